@@ -1,0 +1,92 @@
+package dev.tokenmeter.schemas.serde;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Writes Avro records in the Confluent wire format. The first record of a schema asks the registry and so blocks;
+ * after that the id is cached. Not for event loops. Not thread-safe, as Kafka gives each client its own.
+ *
+ * @param <T> a generated class, or a generic record
+ */
+public final class AvroSerializer<T extends IndexedRecord> implements Serializer<T> {
+    static final byte MAGIC = 0;
+    static final int HEADER_BYTES = 1 + Integer.BYTES;
+
+    private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
+    private final Map<Schema, DatumWriter<T>> writers = new ConcurrentHashMap<>();
+    private final Map<String, SchemaRegistryClient.Registered> latest = new ConcurrentHashMap<>();
+    private BinaryEncoder encoder;
+    private SchemaRegistryClient registry;
+    private SubjectNameStrategy subjects;
+    private boolean key;
+    private boolean register;
+    private boolean useLatest;
+    private boolean normalize;
+
+    /** For Kafka, which calls {@link #configure} next. */
+    public AvroSerializer() {}
+
+    @Override
+    public void configure(Map<String, ?> configs, boolean isKey) {
+        AvroSerdeConfig config = new AvroSerdeConfig(configs);
+        registry = config.registryClient();
+        subjects = config.subjectNameStrategy(isKey);
+        key = isKey;
+        register = config.getBoolean(AvroSerdeConfig.AUTO_REGISTER_SCHEMAS);
+        useLatest = config.getBoolean(AvroSerdeConfig.USE_LATEST_VERSION);
+        normalize = config.getBoolean(AvroSerdeConfig.NORMALIZE_SCHEMAS);
+    }
+
+    @Override
+    public byte[] serialize(String topic, T data) {
+        if (data == null) {
+            return null;
+        }
+        String subject = subjects.subject(topic, key, data.getSchema());
+        SchemaRegistryClient.Registered target = target(subject, data.getSchema());
+        buffer.reset();
+        buffer.write(MAGIC);
+        buffer.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(target.id()).array());
+        encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
+        try {
+            writers.computeIfAbsent(target.schema(), schema -> writer(data, schema))
+                    .write(data, encoder);
+            encoder.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return buffer.toByteArray();
+    }
+
+    private SchemaRegistryClient.Registered target(String subject, Schema schema) {
+        if (register) {
+            return new SchemaRegistryClient.Registered(registry.register(subject, schema, normalize), schema);
+        }
+        if (useLatest) {
+            return latest.computeIfAbsent(subject, registry::latest);
+        }
+        return new SchemaRegistryClient.Registered(registry.lookUp(subject, schema, normalize), schema);
+    }
+
+    private DatumWriter<T> writer(T data, Schema schema) {
+        if (data instanceof SpecificRecord specific) {
+            return new SpecificDatumWriter<>(schema, SpecificData.getForClass(specific.getClass()));
+        }
+        return new GenericDatumWriter<>(schema);
+    }
+}
