@@ -1,6 +1,7 @@
 package dev.tokenmeter.schemas.serde;
 
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -48,6 +49,11 @@ public final class AvroSerdeConfig extends AbstractConfig {
     /** @throws org.apache.kafka.common.config.ConfigException naming the key that is missing or wrong */
     public AvroSerdeConfig(Map<String, ?> configs) {
         super(DEFINITION, configs, false);
+    }
+
+    /** All keys that the serdes know. */
+    public static Set<String> names() {
+        return DEFINITION.names();
     }
 
     SchemaRegistryClient registryClient() {

@@ -1,0 +1,16 @@
+package dev.tokenmeter.service;
+
+/** A setting is missing or wrong. The message names the setting, what was found and what is allowed; no stack trace needed. */
+public final class SettingException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param setting the key as in the YAML file
+     * @param found what was found, or that nothing was
+     * @param allowed what would do
+     */
+    public SettingException(String setting, String found, String allowed) {
+        super("setting " + setting + " (environment " + Settings.environmentName(setting) + "): " + found
+                + "; allowed: " + allowed);
+    }
+}
