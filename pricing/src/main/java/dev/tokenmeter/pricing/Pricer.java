@@ -1,0 +1,14 @@
+package dev.tokenmeter.pricing;
+
+import dev.tokenmeter.schemas.UsageEvent;
+
+/** Puts a cost on an event. Thread-safe and quick enough for an event loop. */
+@FunctionalInterface
+public interface Pricer {
+    /**
+     * Returns the event with {@code cost_usd}, {@code cost_parts} and {@code price_id} set by the price in force at
+     * {@code occurred_at}, or unchanged (cost null) where no price covers everything that it would bill. An event
+     * without any billable quantity costs zero when its model has a price.
+     */
+    UsageEvent price(UsageEvent event);
+}
