@@ -1,6 +1,6 @@
 /**
- * The service that keeps ClickHouse in step with the topics, and the connection to ClickHouse that
- * {@link dev.tokenmeter.storage.migration}, {@link dev.tokenmeter.storage.sink} and
- * {@link dev.tokenmeter.storage.query} share. Settings are read here and nowhere below.
+ * The service that keeps ClickHouse in step with the topics; its settings are read here and nowhere below. The work is
+ * in {@link dev.tokenmeter.storage.migration}, {@link dev.tokenmeter.storage.sink} and
+ * {@link dev.tokenmeter.storage.query}, over {@link dev.tokenmeter.storage.clickhouse}.
  */
 package dev.tokenmeter.storage;

@@ -1,4 +1,4 @@
-package dev.tokenmeter.storage;
+package dev.tokenmeter.storage.clickhouse;
 
 import dev.tokenmeter.service.Settings;
 import java.net.URI;

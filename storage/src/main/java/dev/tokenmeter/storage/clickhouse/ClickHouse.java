@@ -1,4 +1,4 @@
-package dev.tokenmeter.storage;
+package dev.tokenmeter.storage.clickhouse;
 
 import com.clickhouse.client.api.ClientConfigProperties;
 import com.clickhouse.jdbc.Driver;
