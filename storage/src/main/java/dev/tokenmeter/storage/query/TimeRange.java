@@ -33,7 +33,7 @@ public record TimeRange(Instant from, Instant until) {
     }
 
     /** The same with its end moved up to a full hour, if that hour is not over yet: nothing can be in the difference. */
-    TimeRange upToRunningHour(Instant now) {
+    public TimeRange upToRunningHour(Instant now) {
         Instant hour = until.truncatedTo(ChronoUnit.HOURS);
         if (hour.equals(until) || until.isBefore(now)) {
             return this;

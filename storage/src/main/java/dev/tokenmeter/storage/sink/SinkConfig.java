@@ -15,10 +15,10 @@ import java.time.Duration;
 public record SinkConfig(
         String groupId, int maxBatchRows, Duration maxBatchDelay, Duration minBackOff, Duration maxBackOff) {
 
-    /** Reads {@code storage.sink.*}. */
+    /** Reads {@code storage.group-id} and {@code storage.sink.*}. */
     public static SinkConfig from(Settings settings) {
         return new SinkConfig(
-                settings.string("storage.sink.group-id", "tokenmeter-storage"),
+                settings.string("storage.group-id", "tokenmeter-storage"),
                 settings.integer("storage.sink.max-batch-rows", 10_000, 1, 1_000_000),
                 settings.duration("storage.sink.max-batch-delay", Duration.ofMillis(500)),
                 settings.duration("storage.sink.min-back-off", Duration.ofMillis(200)),
