@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * own, which costs a millisecond and leaves no setting behind for the next. Safe for use by several threads.
  */
 final class Chdb implements AutoCloseable {
-    private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(5);
 
     private final ChdbLibrary library;
     private final Path dataDir;

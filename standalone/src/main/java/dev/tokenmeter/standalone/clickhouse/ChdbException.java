@@ -43,8 +43,8 @@ final class ChdbException extends RuntimeException {
             case AUTHENTICATION_FAILED -> 403;
             case NOT_IMPLEMENTED -> 501;
             case TOO_MANY_SIMULTANEOUS_QUERIES -> 503;
-            // Syntax, unknown identifiers, types, functions, values that do not parse: the query is at fault.
-            case 6, 26, 27, 36, 38, 41, 46, 47, 53, 62, 69, 70, 72, 115, 117, 130, 386, 456, 457 -> 400;
+            // Syntax, unknown identifiers, types, functions, values that do not parse: the request is at fault.
+            case 6, 26, 27, 36, 38, 41, 46, 47, 53, 62, 69, 70, 72, 115, 117, 130, 271, 386, 456, 457 -> 400;
             default -> 500;
         };
     }

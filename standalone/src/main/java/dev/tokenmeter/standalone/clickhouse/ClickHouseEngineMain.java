@@ -31,9 +31,17 @@ public final class ClickHouseEngineMain {
         Credentials credentials = new Credentials(
                 System.getenv().getOrDefault(USER_VARIABLE, Credentials.DEFAULT.user()),
                 System.getenv().getOrDefault(PASSWORD_VARIABLE, Credentials.DEFAULT.password()));
-        Chdb engine = new Chdb(Path.of(options.get("--library")), path, ClickHouseHttpServer.THREADS);
-        ClickHouseHttpServer server =
-                new ClickHouseHttpServer(engine, Integer.parseInt(options.get("--port")), credentials);
+        Chdb engine;
+        ClickHouseHttpServer server;
+        try {
+            engine = new Chdb(Path.of(options.get("--library")), path, ClickHouseHttpServer.THREADS);
+            server = new ClickHouseHttpServer(engine, Integer.parseInt(options.get("--port")), credentials);
+        } catch (ChdbException | IOException | UnsatisfiedLinkError e) {
+            // The parent shows this line; a stack trace would push it out of sight.
+            LOG.error("{}", e.getMessage());
+            Runtime.getRuntime().halt(1);
+            return;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine), "stop"));
         System.out.println(READY + " " + server.port());
         awaitEndOfInput();

@@ -22,7 +22,7 @@ public final class ClickHouseProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseProcess.class);
     private static final String HOST = "127.0.0.1";
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(10);
 
@@ -30,7 +30,7 @@ public final class ClickHouseProcess implements AutoCloseable {
     private static final Duration STABLE = Duration.ofMinutes(1);
 
     /** Enough for an orphan of a killed predecessor to notice, end, and let go of directory and port. */
-    private static final int FIRST_START_ATTEMPTS = 6;
+    private static final int FIRST_START_ATTEMPTS = 7;
 
     private final EngineCommand command;
     private final AtomicInteger restarts = new AtomicInteger();

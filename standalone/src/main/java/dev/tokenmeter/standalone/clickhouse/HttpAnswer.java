@@ -65,14 +65,14 @@ final class HttpAnswer {
             return;
         }
         for (int at = from; at < chunk.length; at += FRAME) {
-            out.write(Lz4Frames.compress(chunk, at, Math.min(FRAME, chunk.length - at)));
+            out.write(CompressedFrames.compress(chunk, at, Math.min(FRAME, chunk.length - at)));
         }
     }
 
     private static byte[] frames(byte[] body) throws IOException {
         var out = new java.io.ByteArrayOutputStream();
         for (int at = 0; at < body.length; at += FRAME) {
-            out.write(Lz4Frames.compress(body, at, Math.min(FRAME, body.length - at)));
+            out.write(CompressedFrames.compress(body, at, Math.min(FRAME, body.length - at)));
         }
         return out.toByteArray();
     }

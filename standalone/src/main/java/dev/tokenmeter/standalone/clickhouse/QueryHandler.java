@@ -140,7 +140,7 @@ final class QueryHandler implements HttpHandler {
             throw new ChdbException(
                     ChdbException.NOT_IMPLEMENTED, "Content-Encoding " + encoding + " is not supported");
         }
-        return query.compressedBody() ? new Lz4InputStream(body) : body;
+        return query.compressedBody() ? new CompressedInputStream(body) : body;
     }
 
     private static void refuse(HttpExchange exchange, HttpAnswer answer, ChdbException error) throws IOException {

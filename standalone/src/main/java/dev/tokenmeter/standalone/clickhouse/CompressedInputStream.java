@@ -1,18 +1,16 @@
 package dev.tokenmeter.standalone.clickhouse;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import net.jpountz.lz4.LZ4Exception;
 
-/** Unpacks {@link Lz4Frames}; holds one frame at a time. */
-final class Lz4InputStream extends InputStream {
+/** Unpacks {@link CompressedFrames}; holds one frame at a time. Damage is a {@link ChdbException}. */
+final class CompressedInputStream extends InputStream {
     private final InputStream in;
     private byte[] data = new byte[0];
     private int at;
 
-    Lz4InputStream(InputStream in) {
+    CompressedInputStream(InputStream in) {
         this.in = in;
     }
 
@@ -39,24 +37,20 @@ final class Lz4InputStream extends InputStream {
     }
 
     private boolean nextFrame() throws IOException {
-        int headerBytes = Lz4Frames.CHECKSUM_BYTES + Lz4Frames.HEADER_BYTES;
+        int headerBytes = CompressedFrames.CHECKSUM_BYTES + CompressedFrames.HEADER_BYTES;
         byte[] header = in.readNBytes(headerBytes);
         if (header.length == 0) {
             return false;
         }
         if (header.length < headerBytes) {
-            throw new EOFException("request ends within a compressed frame");
+            throw CompressedFrames.broken("ends with the request");
         }
-        int payload = Lz4Frames.payloadLength(header);
+        int payload = CompressedFrames.payloadLength(header);
         byte[] frame = Arrays.copyOf(header, headerBytes + payload);
         if (in.readNBytes(frame, headerBytes, payload) < payload) {
-            throw new EOFException("request ends within a compressed frame");
+            throw CompressedFrames.broken("ends with the request");
         }
-        try {
-            data = Lz4Frames.decompress(frame);
-        } catch (LZ4Exception e) {
-            throw new IOException("compressed frame cannot be unpacked", e);
-        }
+        data = CompressedFrames.decompress(frame);
         at = 0;
         return true;
     }
