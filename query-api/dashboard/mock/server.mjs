@@ -28,9 +28,12 @@ function make(name, now) {
   const anomalyDay = new Date(Math.floor(now / DAY) * DAY - 5 * DAY).toISOString();
   const ago = (hours) => new Date(now - hours * 3_600_000).toISOString();
   const budget = (tenant, name, dollars, thresholds, hard) => ({ tenant, name, limit: BigInt(dollars) * 10n ** 12n, thresholds_percent: thresholds, hard });
+  const cells = monthCells(now);
+  const odd = cells.filter(({ tenant, hour }) => tenant === 'acme' && hour >= Date.parse(anomalyDay) && hour < Date.parse(anomalyDay) + DAY);
+  const observed = odd.flatMap(({ kinds }) => kinds).reduce((sum, { picos }) => sum + picos, 0n);
   return {
     now,
-    cells: monthCells(now),
+    cells,
     unpriced: [37, 48_210],
     budgets: [
       budget('acme', 'Acme monthly', 1_250, [50, 80], false),
@@ -43,7 +46,7 @@ function make(name, now) {
       { alert_id: 'a3', kind: 'anomaly', state: 'resolved', severity: 'warning', tenant: 'acme', summary: 'Spend of the day is over twice the daily average; code-review on claude-opus-4-6 explains most of it.', starts_at: ago(110), updated_at: ago(96), labels: { rule: 'day_over_average' } },
     ],
     anomalies: [
-      { anomaly_id: 'n1', tenant: 'acme', rule: 'day_over_average', window_start: anomalyDay, observed_usd: '175.204518250000', expected_usd: '70.8841', detected_at: ago(110) },
+      { anomaly_id: 'n1', tenant: 'acme', rule: 'day_over_average', window_start: anomalyDay, observed_usd: (Number(observed) / 1e12).toFixed(12), expected_usd: '48.3141', detected_at: ago(110) },
     ],
   };
 }

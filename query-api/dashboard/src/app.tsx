@@ -92,6 +92,7 @@ function Body({ dashboard: { views, errors, gateway }, filters, onFilters }: Bod
       <DailyTrend view={views.dailyTrend} anomalies={views.anomalies?.data} error={errors.dailyTrend} />
       {budgets}
       {alerts}
+      <CostPerRequest view={views.costPerRequest} error={errors.costPerRequest} note={note} />
       <ByModel view={views.byModel} error={errors.byModel} note={note} />
       <ByTag
         view={views.byTag}
@@ -100,7 +101,6 @@ function Body({ dashboard: { views, errors, gateway }, filters, onFilters }: Bod
         tag={filters.tag}
         onTag={(tag) => onFilters({ tag })}
       />
-      <CostPerRequest view={views.costPerRequest} error={errors.costPerRequest} note={note} />
       <TokenBreakdown view={views.tokenBreakdown} error={errors.tokenBreakdown} note={note} />
     </div>
   );

@@ -55,7 +55,14 @@ export function ChartCanvas({ spec, label }: ChartCanvasProps) {
     shown.update('none');
   }, [spec, theme]);
 
-  useEffect(() => () => chart.current?.destroy(), []);
+  useEffect(() => {
+    // A canvas does not redraw itself when its font arrives.
+    void document.fonts.load('11px Inter').then(() => chart.current?.update('none'));
+    return () => {
+      chart.current?.destroy();
+      chart.current = undefined;
+    };
+  }, []);
 
   return (
     <div class="chart">

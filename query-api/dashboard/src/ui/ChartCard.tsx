@@ -35,7 +35,7 @@ export function ChartCard({ spec, label, windowName, summary, children, ...card 
   return (
     <Card {...card} actions={toggle}>
       {summary}
-      {spec && !asTable && <Legend series={spec.series} />}
+      {spec && !asTable && spec.series.length > 1 && <Legend series={spec.series} />}
       {spec && (asTable ? <SpecTable spec={spec} caption={label} windowName={windowName} /> : <ChartCanvas spec={spec} label={label} />)}
       {children}
     </Card>

@@ -40,14 +40,16 @@ function dataset(series: Series, palette: Palette): ChartDataset {
     value !== null && series.values[at - 1] == null && series.values[at + 1] == null ? 3 : 0,
   );
   const look = { borderColor: color, backgroundColor: color, borderWidth: 2, pointRadius: alone, pointHoverRadius: 4 };
-  return { ...shared, ...look, type: 'line', cubicInterpolationMode: 'monotone', order: 1 };
+  return { ...shared, ...look, type: 'line', borderJoinStyle: 'round', order: 1 };
 }
 
-function tooltip(spec: ChartSpec, palette: Palette) {
+function tooltip(spec: ChartSpec, palette: Palette, fontFamily: string) {
   return {
     backgroundColor: palette.raised,
     borderColor: palette.line,
     borderWidth: 1,
+    titleFont: { family: fontFamily, size: 12, weight: 600 },
+    bodyFont: { family: fontFamily, size: 12 },
     titleColor: palette.text,
     bodyColor: palette.text,
     padding: 10,
@@ -79,7 +81,7 @@ export function chartConfig(spec: ChartSpec, palette: Palette, fontFamily: strin
       interaction: { mode: 'index', intersect: false },
       layout: { padding: { top: 8 } },
       font: { family: fontFamily },
-      plugins: { tooltip: tooltip(spec, palette) },
+      plugins: { tooltip: tooltip(spec, palette, fontFamily) },
       scales: {
         x: {
           stacked: spec.stacked ?? false,

@@ -17,7 +17,7 @@ function statusOf(budget: BudgetUse): string {
   const passed = budget.thresholds_percent.filter((threshold) => budget.utilization_percent >= threshold);
   switch (levelOf(budget)) {
     case 'over':
-      return budget.hard ? 'Used up, calls are blocked' : 'Over budget';
+      return budget.hard ? 'Calls are blocked' : 'Over budget';
     case 'near':
       return `Past ${Math.max(...passed)}%`;
     case 'ok':

@@ -29,8 +29,9 @@ function describe(days: Day[], anomalies: Anomaly[]): ChartSpec {
       label: '7-day average',
       kind: 'line',
       color: 'second',
-      values: days.map(({ average_cost_usd }) => toNumber(average_cost_usd)),
-      texts: days.map(({ average_cost_usd }) => formatUsd(average_cost_usd)),
+      // Today is not over: counted as a whole day it would bend the average down every morning.
+      values: days.map((day, at) => (times[at] === today ? null : toNumber(day.average_cost_usd))),
+      texts: days.map((day, at) => (times[at] === today ? '' : formatUsd(day.average_cost_usd))),
     },
   ];
   if (times.some((time) => odd.has(time))) {

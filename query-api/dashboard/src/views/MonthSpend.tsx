@@ -40,18 +40,14 @@ function Figures({ data }: { data: Data }) {
 function Comparison({ now, before }: { now: Money; before: Money | null }) {
   const change = changePercent(now, before);
   if (change === null) return <p class="comparison">Nothing was spent last month by this time.</p>;
-  const percent = formatPercent(Math.abs(change));
-  const [arrow, word, tone] = change > 0 ? ['↑', 'more', 'up'] : change < 0 ? ['↓', 'less', 'down'] : ['→', 'as much', 'same'];
+  const [arrow, word, tone] = change > 0 ? ['↑', 'more', 'up'] : change < 0 ? ['↓', 'less', 'down'] : ['→', '', 'same'];
   return (
     <p class="comparison">
       <span class={`change ${tone}`}>
         <span aria-hidden="true">{arrow} </span>
-        {percent}
-        <span class="visually-hidden"> {word}</span>
+        {word ? `${formatPercent(Math.abs(change))} ${word}` : 'As much'}
       </span>
-      <span>
-        than {formatUsd(before)} last month by this time
-      </span>
+      <span>{change === 0 ? 'as' : 'than'} last month by this time ({formatUsd(before)})</span>
     </p>
   );
 }
