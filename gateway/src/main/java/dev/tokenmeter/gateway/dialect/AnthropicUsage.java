@@ -37,8 +37,7 @@ final class AnthropicUsage {
         JsonNode split = counts.path("cache_creation");
         long hour = Counts.of(split, "ephemeral_1h_input_tokens");
         long written = Math.max(
-                Counts.of(counts, "cache_creation_input_tokens"),
-                hour + Counts.of(split, "ephemeral_5m_input_tokens"));
+                Counts.of(counts, "cache_creation_input_tokens"), hour + Counts.of(split, "ephemeral_5m_input_tokens"));
         long output = Counts.of(counts, "output_tokens");
         long thinking = Math.min(output, Counts.of(counts.path("output_tokens_details"), "thinking_tokens"));
         tokens.merge(TokenKind.UNCACHED_INPUT, Counts.of(counts, "input_tokens"), Long::sum);

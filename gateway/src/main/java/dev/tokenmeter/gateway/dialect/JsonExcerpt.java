@@ -166,14 +166,15 @@ public final class JsonExcerpt {
         } else if (open.isEmpty()) {
             broken = true;
         } else if (isKept()) {
-            attach(switch (token) {
-                case VALUE_STRING -> NODES.textNode(parser.getText());
-                case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
-                case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDecimalValue());
-                case VALUE_TRUE -> NODES.booleanNode(true);
-                case VALUE_FALSE -> NODES.booleanNode(false);
-                default -> NODES.nullNode();
-            });
+            attach(
+                    switch (token) {
+                        case VALUE_STRING -> NODES.textNode(parser.getText());
+                        case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
+                        case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDecimalValue());
+                        case VALUE_TRUE -> NODES.booleanNode(true);
+                        case VALUE_FALSE -> NODES.booleanNode(false);
+                        default -> NODES.nullNode();
+                    });
         }
     }
 

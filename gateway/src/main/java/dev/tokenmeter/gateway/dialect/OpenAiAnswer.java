@@ -63,7 +63,9 @@ final class OpenAiAnswer implements AnswerShape {
             ended = true;
             return Part.LAST;
         }
-        if (found.isObject() && excerpt.path("choices").isInt() && excerpt.get("choices").intValue() == 0) {
+        if (found.isObject()
+                && excerpt.path("choices").isInt()
+                && excerpt.get("choices").intValue() == 0) {
             ended = true;
             return Part.USAGE_ONLY;
         }

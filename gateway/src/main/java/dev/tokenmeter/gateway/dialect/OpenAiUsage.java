@@ -34,8 +34,7 @@ final class OpenAiUsage {
     }
 
     private static void input(JsonNode usage, boolean images, Map<TokenKind, Long> tokens) {
-        JsonNode details =
-                Counts.object(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details");
+        JsonNode details = Counts.object(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details");
         Remainder rest = new Remainder(Counts.of(usage, "prompt_tokens", "input_tokens"));
         long cached = details.path("cached_tokens").isNumber()
                 ? Counts.of(details, "cached_tokens")
