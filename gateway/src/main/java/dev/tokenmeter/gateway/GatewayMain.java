@@ -1,6 +1,5 @@
 package dev.tokenmeter.gateway;
 
-import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.service.ServiceMain;
 
 /** The gateway by itself. */
@@ -9,7 +8,6 @@ public final class GatewayMain {
 
     /** @param args {@code [--config FILE]} */
     public static void main(String[] args) {
-        Pricer unpriced = event -> event;
-        ServiceMain.run(new GatewayServiceFactory(unpriced), args);
+        ServiceMain.run(new GatewayServiceFactory(), args);
     }
 }

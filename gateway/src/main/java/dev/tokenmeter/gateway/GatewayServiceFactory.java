@@ -1,6 +1,6 @@
 package dev.tokenmeter.gateway;
 
-import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.pricing.PriceBook;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -9,13 +9,6 @@ import java.util.Set;
 
 /** Makes the gateway of its settings. */
 public final class GatewayServiceFactory implements ServiceFactory {
-    private final Pricer pricer;
-
-    /** @param pricer puts a cost on each event */
-    public GatewayServiceFactory(Pricer pricer) {
-        this.pricer = pricer;
-    }
-
     @Override
     public String section() {
         return "gateway";
@@ -33,6 +26,6 @@ public final class GatewayServiceFactory implements ServiceFactory {
 
     @Override
     public Service create(Settings settings, ServiceContext context) {
-        return new GatewayService(GatewayConfig.from(settings), context, pricer);
+        return new GatewayService(GatewayConfig.from(settings), context, PriceBook.shipped());
     }
 }

@@ -1,7 +1,6 @@
 package dev.tokenmeter.gateway.outbox;
 
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.serde.AvroDeserializer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.avro.Schema;
@@ -20,7 +19,6 @@ final class EventCodec {
     private final BinaryMessageDecoder<UsageEvent> decoder;
 
     EventCodec() {
-        new AvroDeserializer<UsageEvent>().close(); // its class tells Avro to trust our records, before Avro asks
         decoder = UsageEvent.createDecoder(schemas);
     }
 
