@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 
@@ -28,9 +30,12 @@ record TenantKey(List<String> parts) {
     }
 
     static Serde<TenantKey> serde() {
+        StringSerializer toBytes = new StringSerializer();
+        StringDeserializer fromBytes = new StringDeserializer();
         return Serdes.serdeFrom(
-                (topic, key) -> JsonKey.encode(key.parts()).getBytes(StandardCharsets.UTF_8),
-                (topic, bytes) -> new TenantKey(JsonKey.decode(new String(bytes, StandardCharsets.UTF_8))));
+                // An open end of a range is a null key.
+                (topic, key) -> key == null ? null : toBytes.serialize(topic, JsonKey.encode(key.parts())),
+                (topic, bytes) -> new TenantKey(JsonKey.decode(fromBytes.deserialize(topic, bytes))));
     }
 
     /** Sends all keys of a tenant to one partition, the same of every topic that has as many. */
