@@ -50,8 +50,8 @@ class SettingsTest {
 
     @Test
     void defaultsHoldOnlyWhereNothingElseIsSet() throws IOException {
-        Settings settings = Settings.load(file("a: file"), Map.of(), Map.of())
-                .withDefaults(Map.of("a", "default", "b", "default"));
+        Settings settings =
+                Settings.load(file("a: file"), Map.of(), Map.of()).withDefaults(Map.of("a", "default", "b", "default"));
         assertThat(settings.required("a")).isEqualTo("file");
         assertThat(settings.required("b")).isEqualTo("default");
     }
