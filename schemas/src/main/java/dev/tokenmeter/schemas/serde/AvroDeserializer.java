@@ -1,5 +1,6 @@
 package dev.tokenmeter.schemas.serde;
 
+import dev.tokenmeter.schemas.AvroTrust;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -26,19 +27,15 @@ import org.apache.kafka.common.serialization.Deserializer;
  * @param <T> a generated class, or a generic record when {@code specific.avro.reader} is false
  */
 public final class AvroDeserializer<T extends IndexedRecord> implements Deserializer<T> {
-    private static final String GENERATED_PACKAGE = "dev.tokenmeter.schemas";
-
-    static {
-        AvroTrust.trust(GENERATED_PACKAGE);
-    }
-
     private final Map<Integer, DatumReader<T>> readers = new ConcurrentHashMap<>();
     private BinaryDecoder decoder;
     private SchemaRegistryClient registry;
     private boolean specific;
 
     /** For Kafka, which calls {@link #configure} next. */
-    public AvroDeserializer() {}
+    public AvroDeserializer() {
+        AvroTrust.trustContract();
+    }
 
     @Override
     public void configure(Map<String, ?> configs, boolean isKey) {

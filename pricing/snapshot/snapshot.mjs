@@ -1,0 +1,134 @@
+// Makes the shipped price list from @pydantic/genai-prices (MIT). Facts only: names, dates, USD per million tokens.
+// What our format cannot say exactly is left out, so that it shows as unpriced rather than wrong.
+import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const PROVIDERS = ['openai', 'anthropic', 'deepseek'];
+const TOKENS = {
+  input_mtok: ['uncached_input_tokens'],
+  output_mtok: ['text_output_tokens'],
+  cache_read_mtok: ['cache_read_input_tokens'],
+  cache_write_mtok: ['cache_write_5m_input_tokens'],
+  cache_write_1h_mtok: ['cache_write_1h_input_tokens'],
+  input_audio_mtok: ['audio_input_tokens'],
+  output_audio_mtok: ['audio_output_tokens'],
+  input_image_mtok: ['image_input_tokens'],
+  output_image_mtok: ['image_output_tokens'],
+  output_reasoning_mtok: ['reasoning_output_tokens'],
+};
+/** ^name-20260101$ or ^name-2026-01-01$ */
+const DATED = /^\^([^^$]+?)-\\d\{(?:8\}|4\}-\\d\{2\}-\\d\{2\})\$$/;
+const UNITS = { web_searches_kcount: 'web_search_requests' };
+
+const packageDir = new URL('./node_modules/@pydantic/genai-prices/', import.meta.url);
+const source = JSON.parse(fs.readFileSync(new URL('package.json', packageDir)));
+const providers = embeddedData(fs.readFileSync(new URL('dist/index.js', packageDir), 'utf8'));
+const prices = [];
+const leftOut = [];
+for (const provider of providers.filter((p) => PROVIDERS.includes(p.id))) {
+  for (const model of provider.models) addModel(provider.id, model);
+}
+const file = {
+  format: 'tokenmeter-prices/1',
+  source: `${source.name} ${source.version} (MIT, ${source.homepage})`,
+  made_by: 'pricing/snapshot/snapshot.mjs',
+  currency: 'USD',
+  prices,
+};
+const target = fileURLToPath(new URL('../src/main/resources/prices/shipped.json', import.meta.url));
+fs.writeFileSync(target, JSON.stringify(file, null, 1) + '\n');
+console.log(`${prices.length} prices written; left out: ${leftOut.join(', ') || 'none'}`);
+
+/** The package holds its data as the first array literal of its module; it exports no way to list it. */
+function embeddedData(code) {
+  const start = code.indexOf('[');
+  const end = code.indexOf('\n]', start) + 2;
+  return (0, eval)(`(${code.slice(start, end)})`);
+}
+
+function addModel(provider, model) {
+  const names = matchNames(model.match);
+  if (!names) return leftOut.push(`${provider}/${model.id}`);
+  const list = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
+  const dated = list.filter((p) => p.constraint?.type === 'start_date');
+  const hourly = list.filter((p) => p.constraint?.type === 'time_of_date');
+  list.forEach((entry) => {
+    // Hours of the day came in with the last dated price: the source cannot say both on one entry.
+    const from = hourly.includes(entry) ? dated.at(-1)?.constraint.start_date : entry.constraint?.start_date;
+    if (!Object.keys(entry.prices).some((key) => TOKENS[key])) return;
+    const next = dated.map((p) => p.constraint.start_date).filter((d) => d > (from ?? ''))[0];
+    prices.push({
+      provider,
+      ...names,
+      ...(from && { from: utc(from) }),
+      ...(next && { until: utc(next) }),
+      ...(entry.constraint?.type === 'time_of_date' && { hours_utc: hours(entry.constraint) }),
+      ...rates(entry.prices),
+    });
+  });
+}
+
+function matchNames(match) {
+  const models = [];
+  const dated = [];
+  const prefixes = [];
+  for (const part of match.or ?? [match]) {
+    if (part.equals) models.push(part.equals);
+    else if (part.starts_with) prefixes.push(part.starts_with);
+    else if (DATED.test(part.regex)) dated.push(part.regex.match(DATED)[1].replaceAll('\\', ''));
+    else return null;
+  }
+  return {
+    ...(models.length && { models }),
+    ...(dated.length && { dated_models: dated }),
+    ...(prefixes.length && { prefixes }),
+  };
+}
+
+function rates(prices) {
+  const tiers = new Map();
+  for (const value of Object.values(prices)) for (const tier of value?.tiers ?? []) tiers.set(tier.start, true);
+  const at = (value, edge) =>
+    typeof value === 'number' ? value : [...value.tiers].filter((t) => t.start <= edge).pop()?.price ?? value.base;
+  const table = (edge) => ({
+    usd_per_million_tokens: pick(prices, TOKENS, (v) => decimal(at(v, edge))),
+    ...unitRates(prices, edge, at),
+  });
+  const edges = [...tiers.keys()].sort((a, b) => a - b);
+  return {
+    ...table(-1),
+    ...(edges.length && { context_tiers: edges.map((edge) => ({ above_input_tokens: edge, ...table(edge) })) }),
+  };
+}
+
+function unitRates(prices, edge, at) {
+  const units = {};
+  for (const [key, unit] of Object.entries(UNITS)) {
+    if (prices[key] !== undefined) units[unit] = decimal(at(prices[key], edge) / 1000);
+  }
+  return Object.keys(units).length ? { usd_per_unit: units } : {};
+}
+
+function pick(prices, names, convert) {
+  const out = {};
+  for (const [key, targets] of Object.entries(names)) {
+    if (prices[key] === undefined) continue;
+    for (const target of targets) out[target] = convert(prices[key]);
+  }
+  return out;
+}
+
+/** At most six digits after the point; JavaScript prints the shortest decimal that means the same double. */
+function decimal(number) {
+  const text = Number(number.toFixed(6)).toString();
+  if (Math.abs(Number(text) - number) > 1e-12 || text.includes('e')) throw new Error(`not a short decimal: ${number}`);
+  return text;
+}
+
+function utc(date) {
+  return `${date}T00:00:00Z`;
+}
+
+function hours({ start_time, end_time }) {
+  return { from: start_time.slice(0, 5), until: end_time.slice(0, 5) };
+}

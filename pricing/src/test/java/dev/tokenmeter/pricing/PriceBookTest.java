@@ -1,0 +1,136 @@
+package dev.tokenmeter.pricing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenmeter.schemas.UsageEvent;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PriceBookTest {
+    private final PriceBook shipped = PriceBook.shipped();
+
+    @Test
+    void aGpt4oCallCostsWhatOpenAiPublishes() {
+        UsageEvent priced = shipped.price(Events.of("openai", "gpt-4o-2024-08-06")
+                .setUncachedInputTokens(1_000)
+                .setCacheReadInputTokens(2_000)
+                .setTextOutputTokens(300)
+                .setReasoningOutputTokens(0)
+                .build());
+        // https://platform.openai.com/docs/pricing: 2.50 input, 1.25 cached, 10.00 output per million.
+        assertThat(priced.getCostUsd()).isEqualByComparingTo("0.0080");
+        assertThat(priced.getCostParts())
+                .hasEntrySatisfying(
+                        "cache_read_input_tokens", part -> assertThat(part).isEqualByComparingTo("0.0025"));
+        assertThat(priced.getPriceId()).startsWith("shipped:openai/gpt-4o@");
+    }
+
+    @Test
+    void anAnthropicCallPaysForBothCacheLifetimes() {
+        UsageEvent priced = shipped.price(Events.of("anthropic", "claude-haiku-4-5-20251001")
+                .setUncachedInputTokens(100)
+                .setCacheWrite5mInputTokens(1_000)
+                .setCacheWrite1hInputTokens(1_000)
+                .setCacheReadInputTokens(10_000)
+                .setTextOutputTokens(500)
+                .setUnits(Map.of("web_search_requests", BigDecimal.valueOf(2)))
+                .build());
+        // https://docs.claude.com/en/docs/about-claude/pricing: 1 input, 1.25 and 2 writes, 0.10 read, 5 output; 10 per
+        // 1,000 searches.
+        assertThat(priced.getCostUsd()).isEqualByComparingTo("0.02685");
+    }
+
+    @Test
+    void reasoningIsBilledAsOutputUnlessListedApart() {
+        UsageEvent priced = shipped.price(Events.of("openai", "o4-mini")
+                .setReasoningOutputTokens(1_000_000)
+                .build());
+        assertThat(priced.getCostUsd()).isEqualByComparingTo("4.4");
+    }
+
+    @ParameterizedTest(name = "{0} {1} tier {2}")
+    @CsvSource({
+        "openai, gpt-unheard-of, ,",
+        "nobody, gpt-4o, ,",
+        "openai, gpt-4o, flex,",
+        "openai, ft:gpt-4o:acme::1, ,"
+    })
+    void whatHasNoPriceStaysNullAndIsNeverZero(String provider, String model, String tier) {
+        UsageEvent event = Events.of(provider, model)
+                .setServiceTier(tier)
+                .setUncachedInputTokens(10)
+                .build();
+        assertThat(shipped.price(event)).isEqualTo(event);
+        assertThat(shipped.price(event).getCostUsd()).isNull();
+    }
+
+    @Test
+    void aQuantityWithoutARateLeavesTheWholeUnpriced() {
+        UsageEvent event = Events.of("openai", "gpt-4o")
+                .setUncachedInputTokens(10)
+                .setAudioInputTokens(1)
+                .build();
+        assertThat(shipped.price(event).getCostUsd()).isNull();
+    }
+
+    @Test
+    void aCallThatUsedNothingCostsNothingWhenItsModelIsKnown() {
+        assertThat(shipped.price(Events.of("openai", "gpt-4o").build()).getCostUsd())
+                .isEqualByComparingTo("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2025-06-09T23:59:59.999999Z, 10", "2025-06-10T00:00:00Z, 2"})
+    void thePriceIsTheOneInForceWhenTheCallEnded(Instant at, BigDecimal expected) {
+        UsageEvent event = Events.of("openai", "o3")
+                .setOccurredAt(at)
+                .setUncachedInputTokens(1_000_000)
+                .build();
+        assertThat(shipped.price(event).getCostUsd()).isEqualByComparingTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200000, 0.6", "200001, 1.200006"})
+    void aLongContextTierBeginsAboveItsEdgeAndCoversTheWholeCall(long tokens, BigDecimal expected) {
+        UsageEvent event = Events.of("anthropic", "claude-sonnet-4-5-20250929")
+                .setUncachedInputTokens(tokens)
+                .build();
+        assertThat(shipped.price(event).getCostUsd()).isEqualByComparingTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"00:59:59, 0.22", "01:00:00, 0.44", "03:59:59, 0.44", "04:00:00, 0.22", "06:30:00, 0.44"})
+    void peakHoursCostMore(String time, BigDecimal expected) {
+        UsageEvent event = Events.of("deepseek", "deepseek-v4-flash")
+                .setOccurredAt(Instant.parse("2026-11-01T" + time + "Z"))
+                .setUncachedInputTokens(1_000_000)
+                .build();
+        assertThat(shipped.price(event).getCostUsd()).isEqualByComparingTo(expected);
+    }
+
+    @Test
+    void aDatedSnapshotIsBilledAsItsModelButASiblingIsNot() {
+        assertThat(shipped.find("anthropic", "claude-opus-5-20260401", null, Events.NOW))
+                .isPresent();
+        assertThat(shipped.find("anthropic", "claude-opus-5-ultra", null, Events.NOW))
+                .isEmpty();
+    }
+
+    @Test
+    void theOperatorsOwnPriceComesFirst() throws IOException {
+        List<Price> own = PriceFile.read(new ByteArrayInputStream("""
+                        {"prices": [{"provider": "openai", "models": ["gpt-4o"],
+                          "usd_per_million_tokens": {"uncached_input_tokens": "2"}}]}""".getBytes(StandardCharsets.UTF_8)), "own");
+        UsageEvent event =
+                Events.of("openai", "gpt-4o").setUncachedInputTokens(1).build();
+        assertThat(PriceBook.withOverrides(own).price(event).getCostUsd()).isEqualByComparingTo("0.000002");
+    }
+}
