@@ -3,6 +3,8 @@ package dev.tokenmeter.standalone;
 import dev.tokenmeter.aggregator.StreamAggregatorServiceFactory;
 import dev.tokenmeter.alerting.AlertingServiceFactory;
 import dev.tokenmeter.embedded.clickhouse.ClickHouseProcess;
+import dev.tokenmeter.embedded.clickhouse.Credentials;
+import dev.tokenmeter.embedded.clickhouse.EngineLibrary;
 import dev.tokenmeter.embedded.kafka.EmbeddedKafka;
 import dev.tokenmeter.embedded.registry.SchemaRegistry;
 import dev.tokenmeter.gateway.GatewayServiceFactory;
@@ -84,7 +86,11 @@ public final class Standalone implements AutoCloseable {
         DataFolder folder = DataFolder.lock(data, ports);
         started.push(folder);
         ports.requireFree();
-        clickHouse = start("ClickHouse", () -> new ClickHouseProcess(folder.resolve("clickhouse"), ports.clickHouse()));
+        EngineLibrary library = EngineLibrary.find(Path.of(""), "run ./tokenmeter setup");
+        clickHouse = start(
+                "ClickHouse",
+                () -> new ClickHouseProcess(
+                        library, folder.resolve("clickhouse"), ports.clickHouse(), Credentials.DEFAULT));
         kafka = start("Kafka", () -> new EmbeddedKafka(folder.resolve("kafka"), ports.kafka(), 0, Map.of()));
         start("schema registry", () -> new SchemaRegistry(kafka.bootstrapServers(), LOOPBACK, ports.registry()));
         List<ServiceFactory> factories = List.of(

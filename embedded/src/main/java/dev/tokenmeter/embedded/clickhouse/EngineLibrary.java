@@ -21,7 +21,7 @@ public record EngineLibrary(Path file) {
     /**
      * Looks where {@link #LOCATION} says, if it says so, and else below the root.
      *
-     * @param root the repository's or installation's root, or {@code standalone} in it
+     * @param root the repository's or installation's root, or a module's folder in it
      * @param howToFetch what to tell a user who has not fetched the engine yet, such as "run ./tokenmeter setup"
      * @throws IllegalStateException saying that the platform has no engine, or where it was looked for
      */
@@ -37,7 +37,7 @@ public record EngineLibrary(Path file) {
         }
         String packageFolder = "@chdb/lib-" + platform();
         Path absolute = root.toAbsolutePath().normalize();
-        return Stream.of("embedded/engine", "engine", "embedded/engine")
+        return Stream.of("embedded/engine", "../embedded/engine")
                 .map(folder -> absolute.resolve(folder).resolve("node_modules").resolve(packageFolder))
                 .flatMap(EngineLibrary::in)
                 .findFirst()

@@ -1,0 +1,76 @@
+package dev.tokenmeter.service.streams;
+
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Reads values so that poison becomes a {@link Decoded.Rejected} in place of an exception. An outage of the registry is
+ * no poison: it is thrown on, the stream thread stops without having committed and its successor tries again.
+ *
+ * @param <T> the value's class
+ */
+public final class DecodedSerde<T> implements Serde<Decoded<T>> {
+    /** The reason given for bytes that cannot be read. */
+    public static final String POISON = "poison";
+
+    private final Deserializer<T> values;
+
+    /** @param values reads one value, and throws for bytes that it cannot read */
+    public DecodedSerde(Deserializer<T> values) {
+        this.values = values;
+    }
+
+    @Override
+    public Deserializer<Decoded<T>> deserializer() {
+        return this::decode;
+    }
+
+    /** Not supported: what was read is passed on as a plain value. */
+    @Override
+    public Serializer<Decoded<T>> serializer() {
+        throw new UnsupportedOperationException("read only");
+    }
+
+    private Decoded<T> decode(String topic, byte[] bytes) {
+        if (bytes == null) {
+            return new Decoded.Usable<>(null, null);
+        }
+        try {
+            return new Decoded.Usable<>(values.deserialize(topic, bytes), bytes);
+        } catch (RuntimeException e) {
+            if (isOutage(e)) {
+                throw e;
+            }
+            return new Decoded.Rejected<>(bytes, POISON, describe(e));
+        }
+    }
+
+    /** Confluent's deserializer wraps a failed connection into a SerializationException, so the causes count too. */
+    private static boolean isOutage(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RetriableException
+                    || cause instanceof InterruptException
+                    || cause instanceof SocketException
+                    || cause instanceof SocketTimeoutException
+                    || cause instanceof UnknownHostException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String describe(Throwable thrown) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            text.append(text.isEmpty() ? "" : ": ")
+                    .append(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        }
+        return text.toString();
+    }
+}

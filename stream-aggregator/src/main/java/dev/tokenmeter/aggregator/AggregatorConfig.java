@@ -1,0 +1,149 @@
+package dev.tokenmeter.aggregator;
+
+import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.streams.StreamsSettings;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Settings of the stream aggregator, section {@code stream-aggregator}.
+ *
+ * @param streams threads, state directory and the like
+ * @param lateAfter an event older than this against event time is refused
+ * @param dedupeHorizon how long an event id is remembered; at least {@code lateAfter}
+ * @param groups sets of dimensions to roll up by; the group {@code tenant} is always there
+ * @param granularities lengths of windows to roll up by; day is always there
+ * @param anomalyRule the rule for a tenant's daily spend
+ */
+record AggregatorConfig(
+        StreamsSettings streams,
+        Duration lateAfter,
+        Duration dedupeHorizon,
+        List<DimensionGroup> groups,
+        List<Granularity> granularities,
+        DayOverAverage anomalyRule) {
+
+    private static final String PREFIX = StreamAggregatorService.NAME + ".";
+    private static final String GROUPS = PREFIX + "dimension-groups";
+    private static final String GRANULARITIES = PREFIX + "granularities";
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
+    private static final Map<String, List<String>> DEFAULT_GROUPS = Map.of(
+            DimensionGroup.TENANT,
+            List.of(Dimension.TENANT),
+            "detail",
+            List.of("tenant", "provider", "model", "api_key_id", "tag.team", "tag.feature", "tag.environment"));
+
+    /** Reads and checks them. */
+    static AggregatorConfig from(Settings settings) {
+        Duration lateAfter = settings.duration(PREFIX + "late-after", Duration.ofDays(35));
+        return new AggregatorConfig(
+                StreamsSettings.from(settings, StreamAggregatorService.NAME),
+                lateAfter,
+                dedupeHorizon(settings, lateAfter),
+                groups(settings),
+                granularities(settings),
+                anomalyRule(settings));
+    }
+
+    /**
+     * How long windows, days and statuses are kept against event time: the oldest event that may still come, the month
+     * to which it belongs, and the days with which the anomaly rule compares its day.
+     */
+    Duration stateRetention() {
+        Duration comparedWith = Duration.ofDays(anomalyRule.windowDays() + 1L);
+        return lateAfter.plus(comparedWith.compareTo(LONGEST_WINDOW) > 0 ? comparedWith : LONGEST_WINDOW);
+    }
+
+    private static Duration dedupeHorizon(Settings settings, Duration lateAfter) {
+        String key = PREFIX + "dedupe-horizon";
+        Duration horizon = settings.duration(key, lateAfter.plusDays(1));
+        if (horizon.compareTo(lateAfter) < 0) {
+            throw new SettingException(
+                    key, "found " + horizon, "at least " + PREFIX + "late-after, which is " + lateAfter);
+        }
+        return horizon;
+    }
+
+    private static List<DimensionGroup> groups(Settings settings) {
+        Map<String, List<String>> named = new TreeMap<>();
+        for (String name : settings.names(GROUPS)) {
+            String withoutIndex = name.replaceFirst("\\[\\d+]$", "");
+            named.put(withoutIndex, settings.list(GROUPS + "." + withoutIndex));
+        }
+        if (named.isEmpty()) {
+            named.putAll(DEFAULT_GROUPS);
+        }
+        named.putIfAbsent(DimensionGroup.TENANT, DEFAULT_GROUPS.get(DimensionGroup.TENANT));
+        if (!named.get(DimensionGroup.TENANT).equals(DEFAULT_GROUPS.get(DimensionGroup.TENANT))) {
+            throw new SettingException(
+                    GROUPS + "." + DimensionGroup.TENANT,
+                    "found " + named.get(DimensionGroup.TENANT),
+                    "[tenant], as budgets are computed from it");
+        }
+        List<DimensionGroup> groups = new ArrayList<>();
+        named.forEach((name, dimensions) -> groups.add(group(name, dimensions)));
+        return groups;
+    }
+
+    private static DimensionGroup group(String name, List<String> dimensions) {
+        String key = GROUPS + "." + name;
+        if (!dimensions.contains(Dimension.TENANT) || Set.copyOf(dimensions).size() < dimensions.size()) {
+            throw new SettingException(key, "found " + dimensions, "different dimensions, tenant among them");
+        }
+        try {
+            return DimensionGroup.of(name, dimensions);
+        } catch (IllegalArgumentException e) {
+            throw new SettingException(key, "found dimension '" + e.getMessage() + "'", Dimension.ALLOWED);
+        }
+    }
+
+    private static List<Granularity> granularities(Settings settings) {
+        List<String> names = settings.list(GRANULARITIES);
+        Set<Granularity> granularities = new TreeSet<>(Set.of(Granularity.day));
+        for (String name : names.isEmpty() ? List.of("hour", "day") : names) {
+            granularities.add(granularity(name));
+        }
+        return List.copyOf(granularities);
+    }
+
+    private static Granularity granularity(String name) {
+        for (Granularity granularity : Granularity.values()) {
+            if (granularity != Granularity.unknown && granularity.name().equals(name)) {
+                return granularity;
+            }
+        }
+        throw new SettingException(GRANULARITIES, "found '" + name + "'", "minute, hour, day, month");
+    }
+
+    private static DayOverAverage anomalyRule(Settings settings) {
+        String prefix = PREFIX + "anomaly.";
+        int windowDays = settings.integer(prefix + "window-days", 7, 1, 60);
+        return new DayOverAverage(
+                amount(settings, prefix + "factor", "2"),
+                windowDays,
+                settings.integer(prefix + "min-history-days", Math.min(3, windowDays), 1, windowDays),
+                amount(settings, prefix + "min-spend-usd", "1"));
+    }
+
+    private static BigDecimal amount(Settings settings, String key, String byDefault) {
+        String text = settings.string(key, byDefault);
+        String allowed = "a number from 0 to 1000000 with at most 12 digits after the point";
+        try {
+            BigDecimal amount = new BigDecimal(text.strip());
+            if (amount.signum() >= 0 && amount.compareTo(BigDecimal.valueOf(1_000_000)) <= 0 && amount.scale() <= 12) {
+                return amount;
+            }
+        } catch (NumberFormatException notANumber) {
+            // The same error as for a number out of bounds.
+        }
+        throw new SettingException(key, "found '" + text + "'", allowed);
+    }
+}

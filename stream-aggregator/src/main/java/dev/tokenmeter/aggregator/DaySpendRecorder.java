@@ -1,0 +1,50 @@
+package dev.tokenmeter.aggregator;
+
+import dev.tokenmeter.schemas.UsageRollup;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Keeps each tenant's spend by day as the rollups state it, and passes on what has changed. The state is the rollups'
+ * figures themselves, so budgets cannot differ from rollups.
+ */
+final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup, String, DaySpend> {
+    private final long retentionMs;
+    private DaySpendStore days;
+
+    DaySpendRecorder(Duration retention) {
+        this.retentionMs = retention.toMillis();
+    }
+
+    @Override
+    public void init(ProcessorContext<String, DaySpend> context) {
+        super.init(context);
+        days = new DaySpendStore(context);
+        Sweep.schedule(
+                context, days.raw(), (key, spent) -> LocalDate.parse(key.last()).isBefore(oldest()));
+    }
+
+    private LocalDate oldest() {
+        return LocalDate.ofInstant(
+                Instant.ofEpochMilli(Math.max(0, Watermark.of(context()) - retentionMs)), ZoneOffset.UTC);
+    }
+
+    @Override
+    public void process(Record<TenantKey, UsageRollup> record) {
+        BigDecimal spent = record.value().getCostUsd();
+        BigDecimal before = days.raw().get(record.key());
+        if (before != null && before.compareTo(spent) == 0) {
+            return;
+        }
+        days.raw().put(record.key(), spent);
+        String tenant = record.key().tenant();
+        LocalDate day = LocalDate.parse(record.key().last());
+        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent)));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tokenmeter.aggregator;
+
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.streams.Decoded;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+
+/**
+ * Refuses events that must not be counted: those that come later than their windows are kept ({@code late}), and those
+ * whose figures no provider could have meant, which would overflow a sum or a record's size further down, where nothing
+ * can be refused any more ({@code invalid}).
+ */
+final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageEvent>, Decoded<UsageEvent>> {
+    static final String LATE = "late";
+    static final String INVALID = "invalid";
+
+    private static final Instant FIRST = Instant.EPOCH;
+    private static final Instant END = Instant.parse("9999-01-01T00:00:00Z");
+    private static final long MAX_QUANTITY = 1_000_000_000_000L;
+    private static final BigDecimal MAX_USD = BigDecimal.valueOf(MAX_QUANTITY);
+    private static final int MAX_NAME_CHARS = 1024;
+    private static final int MAX_COST_PARTS = 64;
+
+    private final long lateAfterMs;
+    private final Collection<Dimension> dimensions;
+
+    EventGate(Duration lateAfter, List<DimensionGroup> groups) {
+        this.lateAfterMs = lateAfter.toMillis();
+        this.dimensions = groups.stream()
+                .flatMap(group -> group.dimensions().stream())
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void process(FixedKeyRecord<byte[], Decoded<UsageEvent>> record) {
+        Decoded<UsageEvent> decoded = record.value();
+        if (decoded instanceof Decoded.Usable<UsageEvent> usable) {
+            decoded = judge(usable);
+        }
+        context().forward(record.withValue(decoded));
+    }
+
+    private Decoded<UsageEvent> judge(Decoded.Usable<UsageEvent> usable) {
+        if (usable.value() == null) {
+            return usable.rejected(INVALID, "no value");
+        }
+        UsageEvent event = usable.value();
+        String problem = problem(event);
+        if (problem != null) {
+            return usable.rejected(INVALID, problem);
+        }
+        long watermark = Watermark.of(context());
+        if (event.getOccurredAt().toEpochMilli() < watermark - lateAfterMs) {
+            return usable.rejected(
+                    LATE,
+                    "occurred at " + event.getOccurredAt() + ", more than " + Duration.ofMillis(lateAfterMs)
+                            + " (stream-aggregator.late-after) before " + Instant.ofEpochMilli(watermark));
+        }
+        return usable;
+    }
+
+    /** What makes the event unusable; null if nothing does. */
+    private String problem(UsageEvent event) {
+        if (event.getOccurredAt().isBefore(FIRST) || !event.getOccurredAt().isBefore(END)) {
+            return "occurred_at is not between " + FIRST + " and " + END;
+        }
+        for (TokenKind kind : TokenKind.values()) {
+            if (isTooMuch(kind.of(event))) {
+                return kind.field() + " is " + kind.of(event) + ", beyond " + MAX_QUANTITY;
+            }
+        }
+        if (isTooMuch(event.getLatencyMs())) {
+            return "latency_ms is " + event.getLatencyMs() + ", beyond " + MAX_QUANTITY;
+        }
+        if (event.getCostUsd() != null && event.getCostUsd().abs().compareTo(MAX_USD) > 0) {
+            return "cost_usd is beyond " + MAX_USD;
+        }
+        return problemWithNames(event);
+    }
+
+    private String problemWithNames(UsageEvent event) {
+        for (Dimension dimension : dimensions) {
+            if (dimension.valueIn(event).length() > MAX_NAME_CHARS) {
+                return dimension.name() + " is longer than " + MAX_NAME_CHARS + " characters";
+            }
+        }
+        if (event.getCostParts().size() > MAX_COST_PARTS) {
+            return "more than " + MAX_COST_PARTS + " cost_parts";
+        }
+        return null;
+    }
+
+    private static boolean isTooMuch(long quantity) {
+        return quantity > MAX_QUANTITY || quantity < -MAX_QUANTITY;
+    }
+}

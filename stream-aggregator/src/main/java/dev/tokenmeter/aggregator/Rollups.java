@@ -1,0 +1,99 @@
+package dev.tokenmeter.aggregator;
+
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The arithmetic of rollups: one event as a rollup, and the exact sum of two. Order does not matter. */
+final class Rollups {
+    private Rollups() {}
+
+    /** The event alone, as the rollup of that window and those dimensions. */
+    static UsageRollup of(UsageEvent event, Window window, String group, Map<String, String> dimensions) {
+        boolean unpriced = isUnpriced(event);
+        return UsageRollup.newBuilder()
+                .setWindowStart(window.start())
+                .setWindowEnd(window.end())
+                .setGranularity(window.granularity())
+                .setDimensionGroup(group)
+                .setDimensions(dimensions)
+                .setRevision(0)
+                .setRequests(1)
+                .setErrors(event.getOutcome() == Outcome.completed ? 0 : 1)
+                .setUnpricedRequests(unpriced ? 1 : 0)
+                .setUnpricedTokens(unpriced ? TokenKind.total(event) : 0)
+                .setUncachedInputTokens(event.getUncachedInputTokens())
+                .setCacheReadInputTokens(event.getCacheReadInputTokens())
+                .setCacheWrite5mInputTokens(event.getCacheWrite5mInputTokens())
+                .setCacheWrite1hInputTokens(event.getCacheWrite1hInputTokens())
+                .setAudioInputTokens(event.getAudioInputTokens())
+                .setImageInputTokens(event.getImageInputTokens())
+                .setTextOutputTokens(event.getTextOutputTokens())
+                .setReasoningOutputTokens(event.getReasoningOutputTokens())
+                .setAudioOutputTokens(event.getAudioOutputTokens())
+                .setImageOutputTokens(event.getImageOutputTokens())
+                .setCostUsd(event.getCostUsd() == null ? Money.ZERO : event.getCostUsd())
+                .setCostParts(event.getCostParts())
+                .setLatencyMsSum(event.getLatencyMs())
+                .setLastOccurredAt(event.getOccurredAt())
+                .build();
+    }
+
+    /** The first rollup of its window and dimensions. */
+    static UsageRollup first(UsageRollup event, long revision) {
+        return UsageRollup.newBuilder(event).setRevision(revision).build();
+    }
+
+    /** Both together; window and dimensions are those of the second. */
+    static UsageRollup sum(UsageRollup a, UsageRollup b, long revision) {
+        return UsageRollup.newBuilder()
+                .setWindowStart(b.getWindowStart())
+                .setWindowEnd(b.getWindowEnd())
+                .setGranularity(b.getGranularity())
+                .setDimensionGroup(b.getDimensionGroup())
+                .setDimensions(b.getDimensions())
+                .setRevision(revision)
+                .setRequests(Math.addExact(a.getRequests(), b.getRequests()))
+                .setErrors(Math.addExact(a.getErrors(), b.getErrors()))
+                .setUnpricedRequests(Math.addExact(a.getUnpricedRequests(), b.getUnpricedRequests()))
+                .setUnpricedTokens(Math.addExact(a.getUnpricedTokens(), b.getUnpricedTokens()))
+                .setUncachedInputTokens(Math.addExact(a.getUncachedInputTokens(), b.getUncachedInputTokens()))
+                .setCacheReadInputTokens(Math.addExact(a.getCacheReadInputTokens(), b.getCacheReadInputTokens()))
+                .setCacheWrite5mInputTokens(
+                        Math.addExact(a.getCacheWrite5mInputTokens(), b.getCacheWrite5mInputTokens()))
+                .setCacheWrite1hInputTokens(
+                        Math.addExact(a.getCacheWrite1hInputTokens(), b.getCacheWrite1hInputTokens()))
+                .setAudioInputTokens(Math.addExact(a.getAudioInputTokens(), b.getAudioInputTokens()))
+                .setImageInputTokens(Math.addExact(a.getImageInputTokens(), b.getImageInputTokens()))
+                .setTextOutputTokens(Math.addExact(a.getTextOutputTokens(), b.getTextOutputTokens()))
+                .setReasoningOutputTokens(Math.addExact(a.getReasoningOutputTokens(), b.getReasoningOutputTokens()))
+                .setAudioOutputTokens(Math.addExact(a.getAudioOutputTokens(), b.getAudioOutputTokens()))
+                .setImageOutputTokens(Math.addExact(a.getImageOutputTokens(), b.getImageOutputTokens()))
+                .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
+                .setCostParts(sum(a.getCostParts(), b.getCostParts()))
+                .setLatencyMsSum(Math.addExact(a.getLatencyMsSum(), b.getLatencyMsSum()))
+                .setLastOccurredAt(later(a.getLastOccurredAt(), b.getLastOccurredAt()))
+                .build();
+    }
+
+    private static boolean isUnpriced(UsageEvent event) {
+        return event.getCostUsd() == null
+                && (TokenKind.total(event) != 0 || !event.getUnits().isEmpty());
+    }
+
+    private static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
+        Map<String, BigDecimal> sum = new HashMap<>(a);
+        b.forEach((part, cost) -> sum.merge(part, cost, BigDecimal::add));
+        return sum;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.tokenmeter.aggregator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenmeter.schemas.Anomaly;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AnomalyWatchTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
+
+    private AggregatorDriver aggregator = new AggregatorDriver(NOW);
+
+    @AfterEach
+    void close() {
+        aggregator.close();
+    }
+
+    @Test
+    void exactlyTwiceTheAverageDoesNotFireAndTheSmallestAmountMoreDoes() {
+        history("10", "10", "10");
+        spend(TODAY, "20");
+        assertThat(aggregator.newAnomalies()).isEmpty();
+
+        spend(TODAY, "0.000000000001");
+
+        List<Anomaly> anomalies = aggregator.newAnomalies();
+        assertThat(anomalies).hasSize(1);
+        Anomaly anomaly = anomalies.get(0);
+        assertThat(anomaly.getAnomalyId()).isEqualTo("day_over_average|acme|2026-11-23");
+        assertThat(anomaly.getRule()).isEqualTo("day_over_average");
+        assertThat(anomaly.getObservedUsd()).isEqualByComparingTo("20.000000000001");
+        assertThat(anomaly.getExpectedUsd()).isEqualByComparingTo("10");
+        assertThat(anomaly.getFactor()).isEqualByComparingTo("2");
+        assertThat(anomaly.getWindowStart()).isEqualTo("2026-11-23T00:00:00Z");
+        assertThat(anomaly.getWindowEnd()).isEqualTo("2026-11-24T00:00:00Z");
+    }
+
+    @Test
+    void aDayIsReportedOnce() {
+        history("10", "10", "10");
+        spend(TODAY, "30");
+        spend(TODAY, "30");
+
+        assertThat(aggregator.newAnomalies()).hasSize(1);
+    }
+
+    @Test
+    void theNextDayCanBeReportedAgain() {
+        history("10", "10", "10");
+        spend(TODAY, "30");
+        aggregator.advance(Duration.ofDays(1));
+        spend(TODAY.plusDays(1), "100");
+
+        assertThat(aggregator.newAnomalies()).hasSize(2);
+    }
+
+    @Test
+    void lessThanThreeDaysOfHistoryTellNothing() {
+        history("10", "10");
+        spend(TODAY, "1000");
+
+        assertThat(aggregator.newAnomalies()).isEmpty();
+    }
+
+    @Test
+    void daysWithoutDataSinceTheFirstDayWithDataCountAsZero() {
+        for (int back : new int[] {7, 4, 1}) {
+            spend(TODAY.minusDays(back), "7");
+        }
+        spend(TODAY, "6");
+        assertThat(aggregator.newAnomalies()).as("2 × 21 / 7 days").isEmpty();
+        spend(TODAY, "0.01");
+
+        assertThat(aggregator.newAnomalies()).hasSize(1);
+    }
+
+    @Test
+    void daysBeforeTheFirstDayWithDataDoNotCount() {
+        history("7", "7", "7");
+        spend(TODAY, "13.99");
+
+        assertThat(aggregator.newAnomalies()).isEmpty();
+    }
+
+    @Test
+    void aDayOlderThanTheWindowMakesEarlyEmptyDaysOfTheWindowCount() {
+        spend(TODAY.minusDays(20), "1000");
+        history("7", "7", "7");
+        spend(TODAY, "6.01");
+
+        assertThat(aggregator.newAnomalies()).as("2 × 21 / 7 days").hasSize(1);
+    }
+
+    @Test
+    void aDayBelowTheMinimumSpendIsNotWorthAnAlarm() {
+        history("0.01", "0.01", "0.01");
+        spend(TODAY, "0.99");
+        assertThat(aggregator.newAnomalies()).isEmpty();
+        spend(TODAY, "0.01");
+
+        assertThat(aggregator.newAnomalies()).hasSize(1);
+    }
+
+    @Test
+    void importsOfThePastAndBrokenClocksRaiseNoAlarm() {
+        history("10", "10", "10", "10", "10");
+        spend(TODAY, "10");
+        spend(TODAY.minusDays(2), "1000");
+        spend(TODAY.plusDays(10), "1000");
+
+        assertThat(aggregator.newAnomalies()).isEmpty();
+    }
+
+    @Test
+    void yesterdayIsStillJudgedWhenItsLastEventsComeAfterMidnight() {
+        history("10", "10", "10", "10");
+        spend(TODAY, "1");
+        spend(TODAY.minusDays(1), "15");
+
+        assertThat(aggregator.newAnomalies())
+                .extracting(Anomaly::getAnomalyId)
+                .containsExactly("day_over_average|acme|2026-11-22");
+    }
+
+    @Test
+    void factorWindowHistoryAndMinimumAreSettings() {
+        aggregator.close();
+        aggregator = new AggregatorDriver(
+                NOW,
+                Map.of(
+                        "stream-aggregator.anomaly.factor", "1.5",
+                        "stream-aggregator.anomaly.window-days", "2",
+                        "stream-aggregator.anomaly.min-history-days", "1",
+                        "stream-aggregator.anomaly.min-spend-usd", "0"));
+        spend(TODAY.minusDays(3), "100");
+        spend(TODAY.minusDays(1), "0.2");
+        spend(TODAY, "0.16");
+
+        assertThat(aggregator.newAnomalies()).as("1.5 × 0.2 / 2 days").hasSize(1);
+    }
+
+    /** Spends on the days before today, the last amount yesterday. */
+    private void history(String... amounts) {
+        for (int i = 0; i < amounts.length; i++) {
+            spend(TODAY.minusDays(amounts.length - i), amounts[i]);
+        }
+    }
+
+    private void spend(LocalDate day, String usd) {
+        Instant at = day.atTime(LocalTime.NOON).toInstant(ZoneOffset.UTC);
+        aggregator.send(Events.event("acme", at, usd).build());
+    }
+}

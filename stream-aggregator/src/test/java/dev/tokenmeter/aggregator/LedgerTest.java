@@ -1,0 +1,148 @@
+package dev.tokenmeter.aggregator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Function;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** Invariant 1: Σ events = Σ rollups = Σ what the budget state holds, to the last digit. */
+class LedgerTest {
+    private static final Instant FROM = Instant.parse("2026-11-30T22:30:00Z");
+    private static final Instant TO = Instant.parse("2026-12-01T01:30:00Z");
+    private static final Instant NOW = Instant.parse("2026-12-01T02:00:00Z");
+
+    @Test
+    void tenThousandShuffledAndRepeatedEventsAcrossHourDayAndMonthAddUpToTheLastDigit() {
+        Random random = new Random(42);
+        List<UsageEvent> events = Events.random(random, 10_000, FROM, TO);
+        List<UsageEvent> sent = new ArrayList<>(events);
+        sent.addAll(events.subList(0, 1000));
+        Collections.shuffle(sent, random);
+        try (AggregatorDriver aggregator = new AggregatorDriver(NOW)) {
+            for (int tenant = 0; tenant < 3; tenant++) {
+                aggregator.define(AggregatorDriver.budget("b" + tenant, "tenant-" + tenant, "1000")
+                        .build());
+            }
+            sent.forEach(aggregator::send);
+
+            Collection<UsageRollup> rollups = aggregator.lastRollups().values();
+            for (String group : List.of("tenant", "detail")) {
+                assertAddsUp(rollups, events, group, Granularity.hour, 4);
+                assertAddsUp(rollups, events, group, Granularity.day, 2);
+            }
+            assertThat(aggregator.newDeadLetters()).isEmpty();
+            assertThat(spentByTenantAndMonth(aggregator)).isEqualTo(costByTenantAndMonth(events));
+        }
+    }
+
+    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+    void anyOrderAndAnyRepetitionGiveTheSameTotals(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 60) int count,
+            @ForAll @IntRange(max = 60) int repeats) {
+        Random random = new Random(seed);
+        List<UsageEvent> events = Events.random(random, count, FROM.minusSeconds(40 * 86_400), TO);
+        List<UsageEvent> sent = new ArrayList<>(events);
+        for (int i = 0; i < repeats; i++) {
+            sent.add(events.get(random.nextInt(count)));
+        }
+        Collections.shuffle(sent, random);
+
+        assertThat(totals(sent)).isEqualTo(totals(events));
+    }
+
+    private static Map<String, UsageRollup> totals(List<UsageEvent> events) {
+        try (AggregatorDriver aggregator = new AggregatorDriver(NOW, Map.of("stream-aggregator.late-after", "60d"))) {
+            events.forEach(aggregator::send);
+            Map<String, UsageRollup> totals = new TreeMap<>();
+            aggregator
+                    .lastRollups()
+                    .forEach((key, rollup) -> totals.put(
+                            key, UsageRollup.newBuilder(rollup).setRevision(0).build()));
+            return totals;
+        }
+    }
+
+    private static void assertAddsUp(
+            Collection<UsageRollup> all, List<UsageEvent> events, String group, Granularity granularity, int windows) {
+        List<UsageRollup> rollups = all.stream()
+                .filter(r -> r.getDimensionGroup().equals(group) && r.getGranularity() == granularity)
+                .toList();
+        assertThat(rollups.stream().map(UsageRollup::getWindowStart).distinct()).hasSize(windows);
+        assertThat(sum(rollups, UsageRollup::getCostUsd)).isEqualTo(sum(events, LedgerTest::cost));
+        for (TokenKind kind : TokenKind.values()) {
+            assertThat(rollups.stream().mapToLong(kind::of).sum())
+                    .as(kind.field())
+                    .isEqualTo(events.stream().mapToLong(kind::of).sum());
+        }
+        for (String part : List.of("uncached_input_tokens", "text_output_tokens")) {
+            assertThat(sum(rollups, r -> r.getCostParts().getOrDefault(part, Money.ZERO)))
+                    .as(part)
+                    .isEqualTo(sum(events, e -> e.getCostParts().getOrDefault(part, Money.ZERO)));
+        }
+        List<UsageEvent> unpriced =
+                events.stream().filter(e -> e.getCostUsd() == null).toList();
+        assertThat(rollups.stream().mapToLong(UsageRollup::getRequests).sum()).isEqualTo(events.size());
+        assertThat(rollups.stream().mapToLong(UsageRollup::getErrors).sum())
+                .isEqualTo(events.stream()
+                        .filter(e -> e.getOutcome() != Outcome.completed)
+                        .count());
+        assertThat(rollups.stream().mapToLong(UsageRollup::getUnpricedRequests).sum())
+                .isEqualTo(unpriced.size());
+        assertThat(rollups.stream().mapToLong(UsageRollup::getUnpricedTokens).sum())
+                .isEqualTo(unpriced.stream().mapToLong(TokenKind::total).sum());
+        assertThat(rollups.stream().mapToLong(UsageRollup::getLatencyMsSum).sum())
+                .isEqualTo(events.stream().mapToLong(UsageEvent::getLatencyMs).sum());
+    }
+
+    private static Map<String, BigDecimal> spentByTenantAndMonth(AggregatorDriver aggregator) {
+        Map<String, BigDecimal> spent = new HashMap<>();
+        aggregator
+                .newStatuses()
+                .forEach(record -> spent.put(
+                        record.value().getTenant() + " " + month(record.value().getPeriodStart()),
+                        record.value().getSpentUsd()));
+        return spent;
+    }
+
+    private static Map<String, BigDecimal> costByTenantAndMonth(List<UsageEvent> events) {
+        Map<String, BigDecimal> cost = new HashMap<>();
+        events.forEach(event ->
+                cost.merge(event.getTenant() + " " + month(event.getOccurredAt()), cost(event), BigDecimal::add));
+        return cost;
+    }
+
+    private static YearMonth month(Instant instant) {
+        return YearMonth.from(instant.atZone(ZoneOffset.UTC));
+    }
+
+    private static BigDecimal cost(UsageEvent event) {
+        return event.getCostUsd() == null ? Money.ZERO : event.getCostUsd();
+    }
+
+    private static <T> BigDecimal sum(Collection<T> values, Function<T, BigDecimal> amount) {
+        return values.stream().map(amount).reduce(Money.ZERO, BigDecimal::add);
+    }
+}
