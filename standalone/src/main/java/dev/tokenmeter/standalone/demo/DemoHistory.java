@@ -46,7 +46,8 @@ final class DemoHistory {
     Map<String, BigDecimal> write(Instant now) {
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         Map<String, BigDecimal> monthToDate = new HashMap<>();
-        try (KafkaProducer<String, UsageEvent> producer = new KafkaProducer<>(kafka.producer("tokenmeter-demo-history"))) {
+        try (KafkaProducer<String, UsageEvent> producer =
+                new KafkaProducer<>(kafka.producer("tokenmeter-demo-history"))) {
             for (int daysAgo = DAYS; daysAgo >= 1; daysAgo--) {
                 for (UsageEvent event : day(today.minusDays(daysAgo), daysAgo)) {
                     producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event));
@@ -70,8 +71,7 @@ final class DemoHistory {
         double level = (weekend ? 0.45 : 1) * (1 - 0.01 * daysAgo) * (0.9 + 0.2 * random.nextDouble());
         return Persona.ALL.stream()
                 .flatMap(persona -> {
-                    double runaway =
-                            persona.tenant().equals(RUNAWAY_TENANT) && daysAgo == RUNAWAY_DAYS_AGO ? 4.5 : 1;
+                    double runaway = persona.tenant().equals(RUNAWAY_TENANT) && daysAgo == RUNAWAY_DAYS_AGO ? 4.5 : 1;
                     long calls = Math.round(persona.weight() * CALLS_A_DAY_PER_WEIGHT * level * runaway);
                     return random.doubles(calls).mapToObj(fraction -> event(persona, moment(day, fraction)));
                 })
