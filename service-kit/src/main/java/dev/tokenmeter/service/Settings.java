@@ -67,9 +67,21 @@ public final class Settings {
         return new Settings(builder.build(), fileKeys);
     }
 
-    /** Settings from a map alone, for tests and for {@code standalone}'s defaults. */
+    /** Settings from a map alone. */
     public static Settings of(Map<String, String> values) {
         return load(null, Map.of(), values);
+    }
+
+    /**
+     * The same settings with others below them, which hold where nothing else is set.
+     *
+     * @param defaults values by key
+     */
+    public Settings withDefaults(Map<String, String> defaults) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder();
+        config.getConfigSources().forEach(builder::withSources);
+        builder.withSources(new PropertiesConfigSource(defaults, "defaults", 50));
+        return new Settings(builder.build(), fileKeys);
     }
 
     private static YamlConfigSource read(Path file) {

@@ -1,0 +1,116 @@
+package dev.tokenmeter.gateway;
+
+import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.attribution.KeyDirectory;
+import dev.tokenmeter.gateway.attribution.KeyFollower;
+import dev.tokenmeter.gateway.outbox.EventSink;
+import dev.tokenmeter.gateway.outbox.KafkaEventSink;
+import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.gateway.proxy.ProxyServer;
+import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.service.Health;
+import dev.tokenmeter.service.Service;
+import dev.tokenmeter.service.ServiceContext;
+import dev.tokenmeter.service.TopicAdmin;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/**
+ * The metering proxy. It starts, and serves callers who bring their provider's key, also while Kafka is away; callers with
+ * virtual keys are served once the keys have been read, which readiness tells.
+ */
+public final class GatewayService implements Service {
+    private final GatewayConfig config;
+    private final ServiceContext context;
+    private final Pricer pricer;
+    private final KeyDirectory keys;
+    private final Supplier<EventSink> sinks;
+    private final boolean followsKeys;
+    private KeyFollower follower;
+    private Outbox outbox;
+    private ProxyServer proxy;
+
+    /** @param pricer puts a cost on each event */
+    public GatewayService(GatewayConfig config, ServiceContext context, Pricer pricer) {
+        this(
+                config,
+                context,
+                pricer,
+                new KeyDirectory(),
+                () -> new KafkaEventSink(
+                        context.kafka(), "gateway-" + config.proxy().gatewayId()),
+                true);
+    }
+
+    /** For tests that bring keys and a sink of their own. */
+    GatewayService(
+            GatewayConfig config,
+            ServiceContext context,
+            Pricer pricer,
+            KeyDirectory keys,
+            Supplier<EventSink> sinks,
+            boolean followsKeys) {
+        this.config = config;
+        this.context = context;
+        this.pricer = pricer;
+        this.keys = keys;
+        this.sinks = sinks;
+        this.followsKeys = followsKeys;
+    }
+
+    @Override
+    public String name() {
+        return "gateway";
+    }
+
+    /** The port that was bound; to be asked after {@link #start}. */
+    public int port() {
+        return proxy.port();
+    }
+
+    @Override
+    public void start() {
+        Outbox opened = new Outbox(config.outbox(), sinks, context.meters(), Clock.systemUTC());
+        outbox = opened;
+        context.health().readiness("keys", this::keysHealth);
+        context.health().readiness("outbox", () -> healthOf(opened));
+        if (followsKeys) {
+            follower = new KeyFollower(
+                    context.kafka(), keys, () -> TopicAdmin.ensureTopics(context.kafka()), context.meters());
+            follower.start();
+        }
+        Authenticator authenticator = new Authenticator(config.attribution(), keys, Clock.systemUTC());
+        proxy = new ProxyServer(config.proxy(), authenticator, pricer, outbox, context.meters(), context.health());
+        proxy.start();
+    }
+
+    private Health.Status keysHealth() {
+        return keys.isCaughtUp() ? Health.Status.ok() : Health.Status.down("the key topic has not been read yet");
+    }
+
+    private static Health.Status healthOf(Outbox outbox) {
+        if (outbox.diskFailed()) {
+            return Health.Status.down("a write failed; see the log");
+        }
+        return outbox.isFull()
+                ? Health.Status.down("full: " + outbox.depth() + " events wait for Kafka")
+                : Health.Status.ok();
+    }
+
+    /** Lets calls under way end, then keeps and sends their events. */
+    @Override
+    public void close() {
+        closeAll(proxy, follower, outbox);
+        proxy = null;
+        follower = null;
+        outbox = null;
+    }
+
+    private static void closeAll(ProxyServer proxy, KeyFollower follower, Outbox outbox) {
+        try (outbox;
+                follower;
+                proxy) {
+            // resources close in reverse: calls end first, so that their events find the outbox open
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tokenmeter.gateway;
+
+import dev.tokenmeter.pricing.PriceBook;
+import dev.tokenmeter.service.Service;
+import dev.tokenmeter.service.ServiceContext;
+import dev.tokenmeter.service.ServiceFactory;
+import dev.tokenmeter.service.Settings;
+import java.util.Set;
+
+/** Makes the gateway of its settings. */
+public final class GatewayServiceFactory implements ServiceFactory {
+    @Override
+    public String section() {
+        return "gateway";
+    }
+
+    @Override
+    public Set<String> sections() {
+        return Set.of("gateway", "providers", "kafka");
+    }
+
+    @Override
+    public int managementPort() {
+        return 9101;
+    }
+
+    @Override
+    public Service create(Settings settings, ServiceContext context) {
+        return new GatewayService(GatewayConfig.from(settings), context, PriceBook.shipped());
+    }
+}

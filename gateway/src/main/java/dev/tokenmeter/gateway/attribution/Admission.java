@@ -1,0 +1,22 @@
+package dev.tokenmeter.gateway.attribution;
+
+/** Whether a call may pass. */
+public sealed interface Admission {
+    /**
+     * It may.
+     *
+     * @param attribution whom it is charged to
+     * @param virtual whether the provider's configured key goes in the place of the caller's
+     */
+    record Admitted(Attribution attribution, boolean virtual) implements Admission {}
+
+    /**
+     * It may not.
+     *
+     * @param status HTTP status of the answer
+     * @param code a stable word for machines
+     * @param message for people
+     * @param attribution whose call was refused; null when that is unknown
+     */
+    record Refused(int status, String code, String message, Attribution attribution) implements Admission {}
+}

@@ -1,0 +1,50 @@
+package dev.tokenmeter.gateway.attribution;
+
+import io.vertx.core.MultiMap;
+import java.util.List;
+
+/**
+ * The secret that a caller presents, in whichever header its SDK uses; a virtual key wins over any other.
+ *
+ * @param secret never to be logged; empty when none was presented
+ */
+record Credential(String secret) {
+    /** The headers that SDKs use; Anthropic's current ones send a bearer token, older ones {@code x-api-key}. */
+    static final List<String> HEADERS = List.of("authorization", "x-api-key", "api-key");
+
+    private static final String VIRTUAL_PREFIX = "tm-";
+    private static final String BEARER = "bearer ";
+
+    static Credential of(MultiMap headers) {
+        String found = "";
+        for (String header : HEADERS) {
+            String secret = secret(headers.get(header));
+            if (secret.startsWith(VIRTUAL_PREFIX)) {
+                return new Credential(secret);
+            }
+            found = found.isEmpty() ? secret : found;
+        }
+        return new Credential(found);
+    }
+
+    private static String secret(String value) {
+        if (value == null) {
+            return "";
+        }
+        boolean bearer = value.regionMatches(true, 0, BEARER, 0, BEARER.length());
+        return (bearer ? value.substring(BEARER.length()) : value).strip();
+    }
+
+    boolean isVirtual() {
+        return secret.startsWith(VIRTUAL_PREFIX);
+    }
+
+    boolean isAbsent() {
+        return secret.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return "Credential[" + (isVirtual() ? "virtual" : "pass-through") + "]";
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Anthropic's Messages API.
+ *
+ * @see <a href="https://docs.anthropic.com/en/api/messages">messages</a>
+ * @see <a href="https://docs.anthropic.com/en/api/errors">errors</a>
+ */
+final class AnthropicDialect implements Dialect {
+    @Override
+    public String name() {
+        return "anthropic";
+    }
+
+    /** Counting tokens, files and the administration of batches are free. */
+    @Override
+    public Optional<Operation> operation(String method, String path) {
+        if (!method.equals("POST") || path.endsWith("/count_tokens") || isFree(path)) {
+            return Optional.empty();
+        } else if (path.endsWith("/messages")) {
+            return Optional.of(Operation.MESSAGES);
+        } else if (path.endsWith("/complete")) {
+            return Optional.of(Operation.COMPLETIONS);
+        }
+        return Optional.of(Operation.OTHER);
+    }
+
+    private static boolean isFree(String path) {
+        return path.contains("/messages/batches") || path.endsWith("/files") || path.contains("/files/");
+    }
+
+    @Override
+    public boolean usageMustBeAsked(Operation operation) {
+        return false;
+    }
+
+    @Override
+    public Header credential(String apiKey) {
+        return new Header("x-api-key", apiKey);
+    }
+
+    @Override
+    public String requestIdHeader() {
+        return "request-id";
+    }
+
+    @Override
+    public AnswerShape answer(Operation operation) {
+        return new AnthropicAnswer();
+    }
+
+    @Override
+    public byte[] error(int status, String code, String message) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "error");
+        body.putObject("error").put("type", type(status)).put("message", message);
+        return body.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String type(int status) {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 413 -> "request_too_large";
+            case 429 -> "rate_limit_error";
+            default -> status >= 500 ? "api_error" : "invalid_request_error";
+        };
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tokenmeter.gateway.dialect;
+
+import java.util.Optional;
+
+/** The wire shape of a family of providers. Stateless; safe for use by several event loops. */
+public sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
+    /** A header and its value. */
+    record Header(String name, String value) {}
+
+    /** The name in settings. */
+    String name();
+
+    /**
+     * What a call bills.
+     *
+     * @param method the HTTP method
+     * @param path the path below the provider's prefix, with or without {@code /v1}
+     * @return empty for calls that cost nothing; they are forwarded unmetered
+     */
+    Optional<Operation> operation(String method, String path);
+
+    /** Whether streamed answers carry usage only when the request's {@code stream_options} ask for it. */
+    boolean usageMustBeAsked(Operation operation);
+
+    /** The header that carries a provider's API key. */
+    Header credential(String apiKey);
+
+    /** The answer's header with the provider's own id of the request. */
+    String requestIdHeader();
+
+    /** A reader of one answer's usage; to be used by one event loop. */
+    AnswerShape answer(Operation operation);
+
+    /**
+     * An error as the provider would word it, so that its SDKs understand it: JSON, UTF-8.
+     *
+     * @param status the HTTP status it goes with
+     * @param code a stable machine-readable word
+     * @param message for people; no secret in it
+     */
+    byte[] error(int status, String code, String message);
+
+    /**
+     * The dialect of a name in settings.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Dialect named(String name) {
+        return switch (name) {
+            case "openai" -> new OpenAiDialect();
+            case "anthropic" -> new AnthropicDialect();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+}

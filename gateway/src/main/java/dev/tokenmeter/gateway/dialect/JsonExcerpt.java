@@ -1,0 +1,209 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.async.ByteArrayFeeder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ContainerNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+
+/**
+ * A few fields of a JSON document, taken while its bytes pass in pieces of any size. Nothing else of the document is kept,
+ * so an answer of any length costs little memory. Never throws: what is not JSON is {@link #broken}. For one thread.
+ */
+public final class JsonExcerpt {
+    /**
+     * Which fields.
+     *
+     * @param kept names taken with their whole value, at the top level and inside opened objects
+     * @param opened names of objects to look into
+     * @param counted names of arrays of which only the number of elements is taken
+     */
+    public record Wanted(Set<String> kept, Set<String> opened, Set<String> counted) {}
+
+    private record Frame(ContainerNode<?> node, boolean whole) {}
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+    private static final JsonFactory UNLIMITED = factory(Integer.MAX_VALUE);
+
+    private final Wanted wanted;
+    private final JsonParser parser;
+    private final ObjectNode root = NODES.objectNode();
+    private final Deque<Frame> open = new ArrayDeque<>();
+    private String name;
+    private int skipping;
+    private String counting;
+    private int count;
+    private boolean complete;
+    private boolean broken;
+
+    private JsonExcerpt(Wanted wanted, JsonParser parser) {
+        this.wanted = wanted;
+        this.parser = parser;
+    }
+
+    /** The factory of documents up to so many bytes; make one and share it. */
+    public static JsonFactory factory(int maxBytes) {
+        return JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxDocumentLength(maxBytes)
+                        .maxStringLength(maxBytes)
+                        .build())
+                .build();
+    }
+
+    /** An excerpt to be fed piece by piece; a document longer than the factory allows becomes broken. */
+    public static JsonExcerpt inPieces(JsonFactory factory, Wanted wanted) {
+        try {
+            return new JsonExcerpt(wanted, factory.createNonBlockingByteArrayParser());
+        } catch (IOException e) {
+            throw new IllegalStateException("a parser of bytes in memory did no I/O and yet failed", e);
+        }
+    }
+
+    /** The excerpt of a whole document. */
+    public static JsonExcerpt of(Wanted wanted, byte[] json, int offset, int length) {
+        try {
+            JsonExcerpt excerpt = new JsonExcerpt(wanted, UNLIMITED.createParser(json, offset, length));
+            excerpt.drain();
+            return excerpt;
+        } catch (IOException e) {
+            throw new IllegalStateException("a parser of bytes in memory did no I/O and yet failed", e);
+        }
+    }
+
+    /** Takes the next bytes; those after the document's end are ignored. The array is not kept. */
+    public void feed(byte[] bytes) {
+        if (complete || broken || bytes.length == 0) {
+            return;
+        }
+        try {
+            ((ByteArrayFeeder) parser.getNonBlockingInputFeeder()).feedInput(bytes, 0, bytes.length);
+        } catch (IOException e) {
+            broken = true;
+            return;
+        }
+        drain();
+    }
+
+    private void drain() {
+        try {
+            for (JsonToken token = parser.nextToken();
+                    token != null && token != JsonToken.NOT_AVAILABLE;
+                    token = parser.nextToken()) {
+                take(token);
+                if (complete || broken) {
+                    parser.close();
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            broken = true;
+        }
+    }
+
+    private void take(JsonToken token) throws IOException {
+        switch (token) {
+            case FIELD_NAME -> name = parser.currentName();
+            case START_OBJECT, START_ARRAY -> start(token == JsonToken.START_OBJECT);
+            case END_OBJECT, END_ARRAY -> end();
+            default -> scalar(token);
+        }
+    }
+
+    private void start(boolean object) {
+        if (skipping > 0) {
+            countElement();
+            skipping++;
+        } else if (open.isEmpty()) {
+            broken = !object;
+            open.push(new Frame(root, false));
+        } else if (isKept()) {
+            push(object, true);
+        } else if (object && wanted.opened.contains(name)) {
+            push(true, false);
+        } else {
+            counting = !object && wanted.counted.contains(name) ? name : null;
+            count = 0;
+            skipping = 1;
+        }
+    }
+
+    private boolean isKept() {
+        return open.peek().whole || wanted.kept.contains(name);
+    }
+
+    private void push(boolean object, boolean whole) {
+        ContainerNode<?> child = object ? NODES.objectNode() : NODES.arrayNode();
+        attach(child);
+        open.push(new Frame(child, whole));
+    }
+
+    private void end() {
+        if (skipping > 0) {
+            skipping--;
+            if (skipping == 0 && counting != null) {
+                ((ObjectNode) open.peek().node).put(counting, count);
+                counting = null;
+            }
+            return;
+        }
+        open.pop();
+        complete = open.isEmpty();
+    }
+
+    private void scalar(JsonToken token) throws IOException {
+        if (skipping > 0) {
+            countElement();
+        } else if (open.isEmpty()) {
+            broken = true;
+        } else if (isKept()) {
+            attach(
+                    switch (token) {
+                        case VALUE_STRING -> NODES.textNode(parser.getText());
+                        case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
+                        case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDecimalValue());
+                        case VALUE_TRUE -> NODES.booleanNode(true);
+                        case VALUE_FALSE -> NODES.booleanNode(false);
+                        default -> NODES.nullNode();
+                    });
+        }
+    }
+
+    private void countElement() {
+        if (skipping == 1) {
+            count++;
+        }
+    }
+
+    private void attach(JsonNode child) {
+        if (open.peek().node instanceof ArrayNode array) {
+            array.add(child);
+        } else {
+            ((ObjectNode) open.peek().node).set(name, child);
+        }
+    }
+
+    /** What was found so far; counted arrays as their number of elements. */
+    public JsonNode node() {
+        return root;
+    }
+
+    /** Whether the document has ended. */
+    public boolean complete() {
+        return complete;
+    }
+
+    /** Whether this is not a JSON object, or too long a one. */
+    public boolean broken() {
+        return broken;
+    }
+}

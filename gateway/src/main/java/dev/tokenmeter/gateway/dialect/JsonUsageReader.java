@@ -1,0 +1,55 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import io.vertx.core.buffer.Buffer;
+
+/** Reads an answer that is one JSON document; the bytes that close it are held. */
+final class JsonUsageReader implements UsageReader {
+    private final AnswerShape shape;
+    private final JsonExcerpt excerpt;
+    private Buffer held = Buffer.buffer();
+    private boolean accepted;
+
+    JsonUsageReader(AnswerShape shape, JsonFactory json) {
+        this.shape = shape;
+        this.excerpt = JsonExcerpt.inPieces(json, shape.wanted());
+    }
+
+    @Override
+    public Buffer pass(Buffer chunk) {
+        if (!excerpt.complete()) {
+            excerpt.feed(chunk.getBytes());
+        }
+        if (!excerpt.complete()) {
+            return chunk;
+        }
+        held.appendBuffer(chunk);
+        return Buffer.buffer();
+    }
+
+    @Override
+    public boolean complete() {
+        return excerpt.complete();
+    }
+
+    @Override
+    public Buffer takeHeld() {
+        Buffer taken = held;
+        held = Buffer.buffer();
+        return taken;
+    }
+
+    @Override
+    public boolean unreadable() {
+        return excerpt.broken();
+    }
+
+    @Override
+    public UsageReading reading(boolean endedWell) {
+        if (!accepted) {
+            accepted = true;
+            shape.accept(excerpt.node());
+        }
+        return shape.reading(endedWell && excerpt.complete());
+    }
+}

@@ -1,0 +1,110 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageSource;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Usage in answers of OpenAI and of the servers that speak like it.
+ *
+ * <p>A chat stream that was asked for usage carries {@code "usage": null} in every chunk, then one chunk with
+ * {@code "choices": []} that has it
+ * (<a href="https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream_options">stream_options</a>).
+ * Compatible servers put it on the finish chunk or, growing, on every chunk, so the last one that is not null counts,
+ * and nothing is summed. Groq repeats it under {@code x_groq}. The Responses API nests it in {@code response} of its last
+ * event (<a href="https://platform.openai.com/docs/api-reference/responses-streaming">streaming events</a>).
+ */
+final class OpenAiAnswer implements AnswerShape {
+    private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(
+            Set.of("type", "model", "service_tier", "usage"),
+            Set.of("response", "x_groq", "error"),
+            Set.of("choices", "data"));
+    private static final Set<String> LAST_EVENTS = Set.of(
+            "response.completed",
+            "response.incomplete",
+            "response.failed",
+            "transcript.text.done",
+            "speech.audio.done",
+            "image_generation.completed",
+            "image_edit.completed");
+
+    private final Operation operation;
+    private String model;
+    private String serviceTier;
+    private JsonNode usage;
+    private int images;
+    private boolean ended;
+    private boolean error;
+
+    OpenAiAnswer(Operation operation) {
+        this.operation = operation;
+    }
+
+    @Override
+    public JsonExcerpt.Wanted wanted() {
+        return WANTED;
+    }
+
+    @Override
+    public Part accept(JsonNode excerpt) {
+        String type = excerpt.path("type").asText();
+        JsonNode body = Counts.object(excerpt, "response").isObject() ? excerpt.get("response") : excerpt;
+        readHead(body);
+        error |= hasError(excerpt) || hasError(body) || type.equals("error") || type.equals("response.failed");
+        images = Math.max(images, excerpt.path("data").asInt());
+        JsonNode found = Counts.object(body, "usage").isObject() ? body.get("usage") : xGroq(excerpt);
+        if (found.isObject()) {
+            usage = found;
+        }
+        if (LAST_EVENTS.contains(type)) {
+            ended = true;
+            return Part.LAST;
+        }
+        if (found.isObject()
+                && excerpt.path("choices").isInt()
+                && excerpt.get("choices").intValue() == 0) {
+            ended = true;
+            return Part.USAGE_ONLY;
+        }
+        return Part.CONTENT;
+    }
+
+    private void readHead(JsonNode body) {
+        String named = Counts.text(body, "model");
+        model = named == null ? model : named;
+        String tier = Counts.text(body, "service_tier");
+        serviceTier = tier == null ? serviceTier : tier;
+    }
+
+    private static boolean hasError(JsonNode node) {
+        return node.path("error").isObject();
+    }
+
+    private static JsonNode xGroq(JsonNode excerpt) {
+        return Counts.object(excerpt.path("x_groq"), "usage");
+    }
+
+    @Override
+    public UsageReading reading(boolean endedWell) {
+        if (usage == null) {
+            Map<String, BigDecimal> units = operation == Operation.IMAGES && images > 0
+                    ? Map.of("images", BigDecimal.valueOf(images))
+                    : Map.of();
+            UsageSource source = units.isEmpty() ? UsageSource.none : UsageSource.provider;
+            return new UsageReading(model, serviceTier, Map.of(), units, null, null, source, error);
+        }
+        Map<TokenKind, Long> tokens = OpenAiUsage.tokens(usage, operation);
+        return new UsageReading(
+                model,
+                serviceTier,
+                tokens,
+                OpenAiUsage.units(usage),
+                RawUsage.of(usage),
+                OpenAiUsage.statedCost(usage),
+                ended || endedWell ? UsageSource.provider : UsageSource.partial,
+                error);
+    }
+}

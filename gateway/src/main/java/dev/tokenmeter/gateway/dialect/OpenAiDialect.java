@@ -1,0 +1,85 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * OpenAI's REST API, which most other providers speak as well.
+ *
+ * @see <a href="https://platform.openai.com/docs/api-reference">API reference</a>
+ */
+final class OpenAiDialect implements Dialect {
+    private static final List<String> FREE = List.of("/files", "/uploads", "/batches", "/responses/input_tokens");
+
+    @Override
+    public String name() {
+        return "openai";
+    }
+
+    @Override
+    public Optional<Operation> operation(String method, String path) {
+        if (!method.equals("POST") || isFree(path)) {
+            return Optional.empty();
+        }
+        return Optional.of(billed(path));
+    }
+
+    private static boolean isFree(String path) {
+        String resource = path.startsWith("/v1/") ? path.substring(3) : path;
+        return resource.endsWith("/cancel")
+                || FREE.stream().anyMatch(free -> resource.equals(free) || resource.startsWith(free + "/"));
+    }
+
+    private static Operation billed(String path) {
+        if (path.endsWith("/chat/completions")) {
+            return Operation.CHAT;
+        } else if (path.endsWith("/completions")) {
+            return Operation.COMPLETIONS;
+        } else if (path.endsWith("/responses")) {
+            return Operation.RESPONSES;
+        } else if (path.endsWith("/embeddings")) {
+            return Operation.EMBEDDINGS;
+        } else if (path.endsWith("/moderations")) {
+            return Operation.MODERATION;
+        } else if (path.endsWith("/rerank")) {
+            return Operation.RERANK;
+        } else if (path.contains("/images/")) {
+            return Operation.IMAGES;
+        }
+        return path.contains("/audio/") ? Operation.AUDIO : Operation.OTHER;
+    }
+
+    @Override
+    public boolean usageMustBeAsked(Operation operation) {
+        return operation == Operation.CHAT || operation == Operation.COMPLETIONS;
+    }
+
+    @Override
+    public Header credential(String apiKey) {
+        return new Header("authorization", "Bearer " + apiKey);
+    }
+
+    @Override
+    public String requestIdHeader() {
+        return "x-request-id";
+    }
+
+    @Override
+    public AnswerShape answer(Operation operation) {
+        return new OpenAiAnswer(operation);
+    }
+
+    @Override
+    public byte[] error(int status, String code, String message) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.putObject("error")
+                .put("message", message)
+                .put("type", status >= 500 ? "server_error" : "invalid_request_error")
+                .putNull("param")
+                .put("code", code);
+        return body.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

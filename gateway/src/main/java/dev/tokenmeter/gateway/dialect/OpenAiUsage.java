@@ -1,0 +1,100 @@
+package dev.tokenmeter.gateway.dialect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenmeter.schemas.TokenKind;
+import java.math.BigDecimal;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * OpenAI's usage object in Tokenmeter's buckets.
+ *
+ * <p>Input counts ({@code prompt_tokens}, or {@code input_tokens} in the Responses, image and audio APIs) include cached
+ * and cache-written tokens, and audio; output counts include reasoning, audio and rejected predictions:
+ * <a href="https://platform.openai.com/docs/guides/prompt-caching">prompt caching</a>,
+ * <a href="https://platform.openai.com/docs/guides/reasoning">reasoning</a>,
+ * <a href="https://platform.openai.com/docs/api-reference/chat/object">the chat completion object</a>,
+ * <a href="https://platform.openai.com/docs/api-reference/responses/object">the response object</a>.
+ * DeepSeek gives hits and misses of its cache, whose sum is {@code prompt_tokens}
+ * (<a href="https://api-docs.deepseek.com/guides/kv_cache">context caching</a>). xAI leaves reasoning out of
+ * {@code completion_tokens}, which its {@code total_tokens} tells
+ * (<a href="https://docs.x.ai/docs/guides/reasoning">reasoning</a>). OpenRouter states the cost in USD credits
+ * (<a href="https://openrouter.ai/docs/use-cases/usage-accounting">usage accounting</a>).
+ */
+final class OpenAiUsage {
+    private OpenAiUsage() {}
+
+    /** Disjoint counts; they add up to the provider's input and output totals. */
+    static Map<TokenKind, Long> tokens(JsonNode usage, Operation operation) {
+        Map<TokenKind, Long> tokens = new EnumMap<>(TokenKind.class);
+        boolean images = operation == Operation.IMAGES;
+        input(usage, images, tokens);
+        output(usage, images, tokens);
+        return tokens;
+    }
+
+    private static void input(JsonNode usage, boolean images, Map<TokenKind, Long> tokens) {
+        JsonNode details = Counts.object(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details");
+        Remainder rest = new Remainder(Counts.of(usage, "prompt_tokens", "input_tokens"));
+        long cached = details.path("cached_tokens").isNumber()
+                ? Counts.of(details, "cached_tokens")
+                : Counts.of(usage, "prompt_cache_hit_tokens");
+        tokens.put(TokenKind.CACHE_READ_INPUT, rest.take(cached));
+        tokens.put(TokenKind.CACHE_WRITE_5M_INPUT, rest.take(Counts.of(details, "cache_write_tokens")));
+        tokens.put(TokenKind.AUDIO_INPUT, rest.take(Counts.of(details, "audio_tokens")));
+        tokens.put(TokenKind.IMAGE_INPUT, rest.take(images ? Counts.of(details, "image_tokens") : 0));
+        tokens.put(TokenKind.UNCACHED_INPUT, rest.all());
+    }
+
+    private static void output(JsonNode usage, boolean images, Map<TokenKind, Long> tokens) {
+        JsonNode details =
+                Counts.object(usage, "completion_tokens_details", "output_tokens_details", "output_token_details");
+        long total = Counts.of(usage, "completion_tokens", "output_tokens");
+        long reasoning = Counts.of(details, "reasoning_tokens");
+        Remainder rest = new Remainder(reasoningIsApart(usage, total, reasoning) ? total + reasoning : total);
+        tokens.put(TokenKind.REASONING_OUTPUT, rest.take(reasoning));
+        tokens.put(TokenKind.AUDIO_OUTPUT, rest.take(Counts.of(details, "audio_tokens")));
+        tokens.put(TokenKind.IMAGE_OUTPUT, rest.take(images ? imageOutput(details, total) : 0));
+        tokens.put(TokenKind.TEXT_OUTPUT, rest.all());
+    }
+
+    private static boolean reasoningIsApart(JsonNode usage, long output, long reasoning) {
+        long input = Counts.of(usage, "prompt_tokens", "input_tokens");
+        return reasoning > 0 && Counts.of(usage, "total_tokens") == input + output + reasoning;
+    }
+
+    private static long imageOutput(JsonNode details, long total) {
+        return details.path("image_tokens").isNumber() ? Counts.of(details, "image_tokens") : total;
+    }
+
+    /** Transcriptions of some models are billed by the second. */
+    static Map<String, BigDecimal> units(JsonNode usage) {
+        JsonNode seconds = usage.path("seconds");
+        return seconds.isNumber() ? Map.of("seconds", seconds.decimalValue()) : Map.of();
+    }
+
+    /** The cost in USD that OpenRouter and some others state; null when it is not stated. */
+    static BigDecimal statedCost(JsonNode usage) {
+        JsonNode cost = usage.path("cost");
+        return cost.isNumber() ? cost.decimalValue() : null;
+    }
+
+    /** A total of which parts are taken, never more than is left, so that odd details cannot inflate it. */
+    private static final class Remainder {
+        private long left;
+
+        Remainder(long total) {
+            left = total;
+        }
+
+        long take(long part) {
+            long taken = Math.min(part, left);
+            left -= taken;
+            return taken;
+        }
+
+        long all() {
+            return take(left);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.tokenmeter.gateway.dialect;
+
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageSource;
+import java.math.BigDecimal;
+import java.util.Map;
+
+/**
+ * What an answer says about itself, in Tokenmeter's buckets.
+ *
+ * @param model as the answer names it; null when it does not
+ * @param serviceTier as the answer states it; null when it does not
+ * @param tokens by disjoint kind; kinds without tokens may be absent
+ * @param units everything else that is billed, by unit name
+ * @param rawUsage the provider's usage object as JSON without its strings; null when none came
+ * @param providerCostUsd the cost that the answer states, USD; null when it states none
+ * @param source where the quantities come from
+ * @param error whether the answer reports a failure
+ */
+public record UsageReading(
+        String model,
+        String serviceTier,
+        Map<TokenKind, Long> tokens,
+        Map<String, BigDecimal> units,
+        String rawUsage,
+        BigDecimal providerCostUsd,
+        UsageSource source,
+        boolean error) {
+    /** Nothing was read. */
+    public static final UsageReading NOTHING =
+            new UsageReading(null, null, Map.of(), Map.of(), null, null, UsageSource.none, false);
+
+    public UsageReading {
+        tokens = Map.copyOf(tokens);
+        units = Map.copyOf(units);
+    }
+
+    /** Tokens of a kind, 0 when there are none. */
+    public long tokens(TokenKind kind) {
+        return tokens.getOrDefault(kind, 0L);
+    }
+}

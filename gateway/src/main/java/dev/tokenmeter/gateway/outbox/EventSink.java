@@ -1,0 +1,28 @@
+package dev.tokenmeter.gateway.outbox;
+
+import dev.tokenmeter.schemas.UsageEvent;
+import java.util.concurrent.CompletionStage;
+
+/** Where events go from the outbox. Used by the sender's thread only; may block it. */
+public interface EventSink extends AutoCloseable {
+    /**
+     * Sends an event; it completes when the event is safe over there.
+     *
+     * @throws RuntimeException or a failed stage when it may be tried again; {@link UndeliverableException} in either
+     *     place when trying again would not help
+     */
+    CompletionStage<Void> publish(UsageEvent event);
+
+    @Override
+    default void close() {}
+
+    /** This event, and not the way, is the problem. */
+    final class UndeliverableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** @param cause what the receiver said */
+        public UndeliverableException(Throwable cause) {
+            super(cause);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.tokenmeter.gateway.outbox;
+
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.KafkaSettings;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/** Sends events to {@code llm.usage.v1} by API key with an idempotent producer. */
+public final class KafkaEventSink implements EventSink {
+    private final Producer<String, UsageEvent> producer;
+
+    /** Connects in the background; fails if the settings name no resolvable broker. */
+    public KafkaEventSink(KafkaSettings kafka, String clientId) {
+        producer = new KafkaProducer<>(kafka.producer(clientId));
+    }
+
+    @Override
+    public CompletionStage<Void> publish(UsageEvent event) {
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        ProducerRecord<String, UsageEvent> record = new ProducerRecord<>(
+                Topics.USAGE.topicName(), null, event.getOccurredAt().toEpochMilli(), event.getApiKeyId(), event);
+        producer.send(record, (metadata, failure) -> {
+            if (failure == null) {
+                acknowledged.complete(null);
+            } else if (failure instanceof RecordTooLargeException) {
+                acknowledged.completeExceptionally(new UndeliverableException(failure));
+            } else {
+                acknowledged.completeExceptionally(failure);
+            }
+        });
+        return acknowledged;
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(2));
+    }
+}

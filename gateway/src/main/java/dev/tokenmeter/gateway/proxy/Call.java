@@ -1,0 +1,30 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.gateway.attribution.Attribution;
+import dev.tokenmeter.gateway.dialect.Operation;
+
+/**
+ * A call that may pass.
+ *
+ * @param route where it goes
+ * @param operation what it bills; null for a call that bills nothing and is not metered
+ * @param attribution whom it is charged to
+ * @param apiKey the provider's key to use; null to leave the caller's in place
+ * @param clock runs since its arrival
+ */
+record Call(Route route, Operation operation, Attribution attribution, String apiKey, CallClock clock) {
+    boolean metered() {
+        return operation != null;
+    }
+
+    ProviderConfig provider() {
+        return route.provider();
+    }
+
+    /** Whether the request must be held and edited so that its stream will carry usage. */
+    boolean mustAskForUsage() {
+        return metered()
+                && provider().injectStreamOptions()
+                && provider().dialect().usageMustBeAsked(operation);
+    }
+}

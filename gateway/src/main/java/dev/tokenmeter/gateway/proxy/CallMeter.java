@@ -1,0 +1,51 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.schemas.UsageEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns a call's end into an event that is priced, counted and safe in the outbox. Safe for use by several event loops. */
+final class CallMeter {
+    private static final Logger LOG = LoggerFactory.getLogger(CallMeter.class);
+
+    private final EventAssembler events;
+    private final Pricer pricer;
+    private final Outbox outbox;
+    private final GatewayMetrics metrics;
+
+    CallMeter(EventAssembler events, Pricer pricer, Outbox outbox, GatewayMetrics metrics) {
+        this.events = events;
+        this.pricer = pricer;
+        this.outbox = outbox;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Meters a call; to be called once for each.
+     *
+     * @return completes on the context when the event is safe, or known to be lost: it never fails, for metering must not
+     *     break traffic
+     */
+    Future<Void> meter(Call call, Ending ending, Context context) {
+        if (!call.metered()) {
+            metrics.unmetered(call.provider().name(), ending.httpStatus());
+            return Future.succeededFuture();
+        }
+        UsageEvent event = price(events.assemble(call, ending));
+        metrics.metered(event);
+        return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+    }
+
+    private UsageEvent price(UsageEvent event) {
+        try {
+            return pricer.price(event);
+        } catch (RuntimeException e) {
+            LOG.error("an event of {} {} could not be priced", event.getProvider(), event.getModel(), e);
+            return event;
+        }
+    }
+}

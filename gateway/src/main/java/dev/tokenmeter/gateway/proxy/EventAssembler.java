@@ -1,0 +1,94 @@
+package dev.tokenmeter.gateway.proxy;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
+import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageEvent;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the event of a call, without its cost. Thread-safe. */
+final class EventAssembler {
+    private static final String UNKNOWN_MODEL = "unknown";
+    private static final int MAX_CHARS = 256;
+
+    private final String gatewayId;
+    private final Clock clock;
+    private final TimeBasedEpochRandomGenerator ids = Generators.timeBasedEpochRandomGenerator();
+
+    EventAssembler(String gatewayId, Clock clock) {
+        this.gatewayId = gatewayId;
+        this.clock = clock;
+    }
+
+    UsageEvent assemble(Call call, Ending ending) {
+        UsageReading reading = ending.reading();
+        UsageEvent.Builder event = UsageEvent.newBuilder()
+                .setEventId(ids.generate())
+                .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+                .setGatewayId(gatewayId)
+                .setProviderRequestId(bounded(ending.providerRequestId()))
+                .setTraceId(call.attribution().traceId())
+                .setTenant(call.attribution().tenant())
+                .setApiKeyId(call.attribution().apiKeyId())
+                .setTags(call.attribution().tags())
+                .setEndUser(call.attribution().endUser())
+                .setProvider(call.provider().name())
+                .setModel(model(ending))
+                .setRequestedModel(bounded(ending.requestedModel()))
+                .setOperation(call.operation().label())
+                .setServiceTier(bounded(reading.serviceTier()))
+                .setStreamed(ending.streamed())
+                .setOutcome(ending.outcome())
+                .setHttpStatus(ending.httpStatus())
+                .setUnits(atScale(reading.units()))
+                .setUsageSource(reading.source())
+                .setRawUsage(reading.rawUsage())
+                .setProviderCostUsd(atScale(reading.providerCostUsd()))
+                .setLatencyMs(call.clock().latencyMs())
+                .setTimeToFirstTokenMs(call.clock().timeToFirstTokenMs())
+                .setOverheadUs(TimeUnit.NANOSECONDS.toMicros(call.clock().ownNanos()));
+        return tokens(event, reading).build();
+    }
+
+    private static UsageEvent.Builder tokens(UsageEvent.Builder event, UsageReading reading) {
+        return event.setUncachedInputTokens(reading.tokens(TokenKind.UNCACHED_INPUT))
+                .setCacheReadInputTokens(reading.tokens(TokenKind.CACHE_READ_INPUT))
+                .setCacheWrite5mInputTokens(reading.tokens(TokenKind.CACHE_WRITE_5M_INPUT))
+                .setCacheWrite1hInputTokens(reading.tokens(TokenKind.CACHE_WRITE_1H_INPUT))
+                .setAudioInputTokens(reading.tokens(TokenKind.AUDIO_INPUT))
+                .setImageInputTokens(reading.tokens(TokenKind.IMAGE_INPUT))
+                .setTextOutputTokens(reading.tokens(TokenKind.TEXT_OUTPUT))
+                .setReasoningOutputTokens(reading.tokens(TokenKind.REASONING_OUTPUT))
+                .setAudioOutputTokens(reading.tokens(TokenKind.AUDIO_OUTPUT))
+                .setImageOutputTokens(reading.tokens(TokenKind.IMAGE_OUTPUT));
+    }
+
+    private static String model(Ending ending) {
+        String answered = ending.reading().model();
+        String model = answered == null ? ending.requestedModel() : answered;
+        return model == null ? UNKNOWN_MODEL : bounded(model);
+    }
+
+    private static String bounded(String text) {
+        return text == null || text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS);
+    }
+
+    private static Map<String, BigDecimal> atScale(Map<String, BigDecimal> units) {
+        Map<String, BigDecimal> scaled = new HashMap<>();
+        units.forEach((name, amount) -> scaled.put(name, atScale(amount)));
+        return scaled;
+    }
+
+    /** What a provider states may have more digits than the contract holds; ours never has. */
+    private static BigDecimal atScale(BigDecimal amount) {
+        return amount == null ? null : amount.setScale(Money.SCALE, RoundingMode.HALF_EVEN);
+    }
+}

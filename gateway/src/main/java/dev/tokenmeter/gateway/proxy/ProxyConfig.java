@@ -1,0 +1,57 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.service.Settings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Settings of the HTTP path.
+ *
+ * @param host address to bind
+ * @param port port to bind; 0 for a free one
+ * @param gatewayId which gateway saw a call, in its event
+ * @param eventLoops threads that serve
+ * @param maxRequestBodyBytes longest request that is held in memory because it must be edited; longer ones get 413
+ * @param maxUsageBodyBytes longest JSON answer, and longest single stream event, whose usage is read
+ * @param maxHeaderBytes bound on a request's or an answer's header
+ * @param drainTimeout how long a stop waits for calls under way
+ * @param maxModels bound on the models told apart in metrics
+ * @param providers upstreams
+ */
+public record ProxyConfig(
+        String host,
+        int port,
+        String gatewayId,
+        int eventLoops,
+        int maxRequestBodyBytes,
+        int maxUsageBodyBytes,
+        int maxHeaderBytes,
+        Duration drainTimeout,
+        int maxModels,
+        List<ProviderConfig> providers) {
+    /** Reads {@code gateway.*} and {@code providers.*}. */
+    public static ProxyConfig from(Settings settings) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new ProxyConfig(
+                settings.string("gateway.host", "127.0.0.1"),
+                settings.port("gateway.port", 8080),
+                settings.string("gateway.gateway-id", hostName()),
+                settings.integer("gateway.event-loops", cores, 1, 1024),
+                settings.integer("gateway.max-request-body-bytes", 64 << 20, 1024, 1 << 30),
+                settings.integer("gateway.max-usage-body-bytes", 16 << 20, 1024, 1 << 30),
+                settings.integer("gateway.max-header-bytes", 32 << 10, 4096, 1 << 20),
+                settings.duration("gateway.drain-timeout", Duration.ofSeconds(30)),
+                settings.integer("gateway.metrics.max-models", 200, 1, 100_000),
+                ProviderConfig.allFrom(settings));
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "gateway";
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.gateway.attribution.Admission;
+import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.attribution.TagException;
+import dev.tokenmeter.gateway.dialect.Dialect;
+import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.service.Health;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes a request in: finds its route, decides whether it may pass, and hands it to an {@link Exchange}. Event loop. */
+final class ProxyHandler implements Handler<HttpServerRequest> {
+    /** What handlers share. */
+    record Shared(
+            Route.Table routes, Authenticator authenticator, Outbox outbox, Health health, Exchange.Shared exchange) {}
+
+    private static final Dialect NO_PROVIDER = Dialect.named("openai");
+
+    private final Shared shared;
+    private final Context context;
+    private final Map<String, HttpClient> clients;
+
+    /** @param clients of the context's event loop, by provider */
+    ProxyHandler(Shared shared, Context context, Map<String, HttpClient> clients) {
+        this.shared = shared;
+        this.context = context;
+        this.clients = clients;
+    }
+
+    @Override
+    public void handle(HttpServerRequest in) {
+        CallClock clock = new CallClock();
+        String path = in.path() == null ? "/" : in.path();
+        if (path.equals("/health/live")) {
+            Replies.health(in.response(), shared.health.live());
+        } else if (path.equals("/health/ready")) {
+            Replies.health(in.response(), shared.health.ready());
+        } else if (Route.isDevious(path)) {
+            refuse(in, NO_PROVIDER, "", new Admission.Refused(400, "bad_path", "The path has . or .. segments.", null));
+        } else {
+            route(in, path, clock);
+        }
+    }
+
+    private void route(HttpServerRequest in, String path, CallClock clock) {
+        Optional<Route> route = shared.routes.find(path, in.query());
+        if (route.isEmpty()) {
+            refuse(
+                    in,
+                    NO_PROVIDER,
+                    "",
+                    new Admission.Refused(
+                            404,
+                            "unknown_provider",
+                            "The path names no provider. Known: " + shared.routes.names()
+                                    + "; e.g. /openai/v1/chat/completions.",
+                            null));
+            return;
+        }
+        Operation operation = route.get().operation(in.method().name()).orElse(null);
+        Admission admission = admit(in, route.get(), operation);
+        if (admission instanceof Admission.Admitted admitted) {
+            String apiKey = admitted.virtual() ? route.get().provider().apiKey() : null;
+            start(in, new Call(route.get(), operation, admitted.attribution(), apiKey, clock));
+        } else if (admission instanceof Admission.Refused refused) {
+            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), null, clock));
+            refuse(in, route.get().provider().dialect(), route.get().provider().name(), refused);
+        }
+    }
+
+    private Admission admit(HttpServerRequest in, Route route, Operation operation) {
+        Admission admission;
+        try {
+            admission = shared.authenticator.admit(in.headers());
+        } catch (TagException e) {
+            return new Admission.Refused(400, "bad_tags", e.getMessage(), null);
+        }
+        if (!(admission instanceof Admission.Admitted admitted)) {
+            return admission;
+        }
+        String provider = route.provider().name();
+        if (admitted.virtual() && route.provider().apiKey() == null) {
+            String message = "The gateway has no key for " + provider + " (providers." + provider + ".api-key).";
+            return new Admission.Refused(403, "provider_key_missing", message, admitted.attribution());
+        }
+        if (operation != null && shared.outbox.refuses()) {
+            String message = "The gateway cannot keep more usage events now (gateway.outbox.when-full: refuse).";
+            return new Admission.Refused(503, "outbox_full", message, null);
+        }
+        return admission;
+    }
+
+    private void start(HttpServerRequest in, Call call) {
+        in.pause();
+        new Exchange(shared.exchange, context, clients.get(call.provider().name()), in, call).start();
+    }
+
+    private void meterRefusal(Admission.Refused refused, Call call) {
+        if (refused.attribution() != null && call.metered()) {
+            Future<Void> safe =
+                    shared.exchange.meter().meter(call, Ending.withoutAnswer(Outcome.blocked, null), context);
+            assert safe != null; // a refusal bills nothing, so nobody waits for it
+        }
+    }
+
+    private void refuse(HttpServerRequest in, Dialect dialect, String provider, Admission.Refused refused) {
+        shared.exchange.metrics().refused(provider, refused.code());
+        Replies.error(in.response(), dialect, refused.status(), refused.code(), refused.message());
+    }
+}

@@ -1,0 +1,102 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.dialect.JsonExcerpt;
+import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.service.Health;
+import dev.tokenmeter.service.SettingException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.net.BindException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** The proxy's event loops and its port. {@link #start} and {@link #close} block their caller. */
+public final class ProxyServer implements AutoCloseable {
+    private final ProxyConfig config;
+    private final ProxyHandler.Shared shared;
+    private final List<ProxyVerticle> verticles = new CopyOnWriteArrayList<>();
+    private Vertx vertx;
+
+    /** Connects to nothing yet. */
+    public ProxyServer(
+            ProxyConfig config,
+            Authenticator authenticator,
+            Pricer pricer,
+            Outbox outbox,
+            MeterRegistry meters,
+            Health health) {
+        this.config = config;
+        GatewayMetrics metrics = new GatewayMetrics(meters, config.maxModels());
+        CallMeter meter =
+                new CallMeter(new EventAssembler(config.gatewayId(), Clock.systemUTC()), pricer, outbox, metrics);
+        Exchange.Shared exchange = new Exchange.Shared(
+                config,
+                JsonExcerpt.factory(Integer.MAX_VALUE),
+                new UsageReader.Factory(config.maxUsageBodyBytes()),
+                meter,
+                metrics);
+        this.shared =
+                new ProxyHandler.Shared(new Route.Table(config.providers()), authenticator, outbox, health, exchange);
+    }
+
+    /**
+     * Binds the port and serves.
+     *
+     * @throws SettingException if the port cannot be bound
+     */
+    public void start() {
+        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(config.eventLoops()));
+        DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
+        try {
+            await(vertx.deployVerticle(this::verticle, options));
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof BindException) {
+                throw new SettingException(
+                        "gateway.port", "port " + config.port() + " on " + config.host() + " is in use", "a free port");
+            }
+            throw e;
+        }
+    }
+
+    private ProxyVerticle verticle() {
+        ProxyVerticle verticle = new ProxyVerticle(config, shared);
+        verticles.add(verticle);
+        return verticle;
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** The port that was bound. */
+    public int port() {
+        return verticles.get(0).port();
+    }
+
+    /** Takes no more connections, lets calls under way end within the drain timeout, breaks off the rest. */
+    @Override
+    public void close() {
+        if (vertx == null) {
+            return;
+        }
+        List<Future<Void>> drained =
+                verticles.stream().map(ProxyVerticle::shutdown).toList();
+        Future.join(drained)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .completeOnTimeout(null, config.drainTimeout().toMillis() + 5_000, TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> null)
+                .join();
+        await(vertx.close());
+        vertx = null;
+    }
+}

@@ -1,0 +1,114 @@
+/** The answers of `/api/v1`, as sent. Amounts are decimal strings in USD (see format/money.ts), times ISO 8601 in UTC. */
+import type { Money } from '../format/money';
+
+export interface Answer<T> {
+  data: T;
+  meta?: Record<string, unknown>;
+}
+
+export interface MonthSpend {
+  month: string;
+  cost_usd: Money;
+  requests: number;
+  unpriced_requests: number;
+  unpriced_tokens: number;
+  previous_month_cost_usd: Money | null;
+  previous_month_same_time_cost_usd: Money | null;
+  as_of: string;
+}
+
+export interface Day {
+  day: string;
+  cost_usd: Money;
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  average_cost_usd: Money | null;
+}
+
+export interface ModelSpend {
+  provider: string;
+  model: string;
+  cost_usd: Money | null;
+  requests: number;
+  input_tokens: number;
+  output_tokens: number;
+  share_percent: number;
+}
+
+/** `value` is empty for calls without the tag. */
+export interface TagSpend {
+  value: string;
+  cost_usd: Money | null;
+  requests: number;
+  share_percent: number;
+}
+
+export interface CostPerRequest {
+  window_start: string;
+  cost_usd: Money;
+  requests: number;
+  cost_per_request_usd: Money | null;
+}
+
+export interface TokenBreakdown {
+  totals: Array<{ kind: string; tokens: number; cost_usd: Money | null }>;
+  series: Array<{ window_start: string; input_tokens: number; output_tokens: number }>;
+}
+
+export interface BudgetUse {
+  budget_id: string;
+  name: string;
+  tenant: string;
+  spent_usd: Money;
+  limit_usd: Money;
+  utilization_percent: number;
+  thresholds_percent: number[];
+  period_start: string;
+  period_end: string;
+  hard: boolean;
+}
+
+export interface Alert {
+  alert_id: string;
+  kind: string;
+  state: string;
+  severity: string;
+  tenant: string;
+  summary: string;
+  starts_at: string;
+  updated_at: string;
+  labels: Record<string, string>;
+}
+
+export interface Anomaly {
+  anomaly_id: string;
+  tenant: string;
+  rule: string;
+  window_start: string;
+  observed_usd: Money;
+  expected_usd: Money;
+  detected_at: string;
+}
+
+export interface Tenant {
+  tenant: string;
+  cost_usd: Money | null;
+  requests: number;
+}
+
+/** Everything the page shows, by view. */
+export interface Views {
+  monthSpend: MonthSpend;
+  dailyTrend: Day[];
+  byModel: ModelSpend[];
+  byTag: TagSpend[];
+  costPerRequest: CostPerRequest[];
+  tokenBreakdown: TokenBreakdown;
+  budgets: BudgetUse[];
+  alerts: Alert[];
+  anomalies: Anomaly[];
+  tenants: Tenant[];
+}
+
+export type ViewName = keyof Views;

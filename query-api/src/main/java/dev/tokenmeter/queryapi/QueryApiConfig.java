@@ -1,0 +1,61 @@
+package dev.tokenmeter.queryapi;
+
+import dev.tokenmeter.queryapi.access.ApiToken;
+import dev.tokenmeter.queryapi.access.LoopbackGuard;
+import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
+import dev.tokenmeter.storage.query.RollupCatalogue;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Settings of the query API.
+ *
+ * @param host address to listen on
+ * @param port 0 for any free one
+ * @param workers queries that run at once
+ * @param maxWaiting queries that wait for a worker; more are refused with 503
+ * @param maxQueryTime ClickHouse gives a query up after this
+ * @param rollupDimensions of the aggregator's group {@code detail}; empty to answer from events always
+ * @param tokens that open the API; none leaves it open, to this machine only
+ */
+public record QueryApiConfig(
+        String host,
+        int port,
+        int workers,
+        int maxWaiting,
+        Duration maxQueryTime,
+        List<String> rollupDimensions,
+        List<ApiToken> tokens,
+        ClickHouseConfig clickHouse) {
+
+    /** Reads {@code query-api.*} and {@code clickhouse.*}. */
+    public static QueryApiConfig from(Settings settings) {
+        String host = settings.string("query-api.host", "127.0.0.1");
+        List<ApiToken> tokens = ApiToken.from(settings);
+        if (tokens.isEmpty() && !LoopbackGuard.isLoopback(host)) {
+            throw new SettingException(
+                    "query-api.host",
+                    "found " + host + ", which others can reach, but no query-api.tokens are set",
+                    "127.0.0.1, or any address once a token is set");
+        }
+        return new QueryApiConfig(
+                host,
+                settings.port("query-api.port", 8090),
+                settings.integer("query-api.workers", 8, 1, 1_000),
+                settings.integer("query-api.max-waiting", 64, 1, 100_000),
+                settings.duration("query-api.max-query-time", Duration.ofSeconds(30)),
+                rollupDimensions(settings),
+                tokens,
+                ClickHouseConfig.from(settings));
+    }
+
+    private static List<String> rollupDimensions(Settings settings) {
+        if (!settings.bool("query-api.use-rollups", true)) {
+            return List.of();
+        }
+        List<String> listed = settings.list("query-api.rollup-dimensions");
+        return listed.isEmpty() ? RollupCatalogue.DEFAULT_DIMENSIONS : listed;
+    }
+}

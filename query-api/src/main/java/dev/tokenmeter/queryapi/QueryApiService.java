@@ -1,0 +1,160 @@
+package dev.tokenmeter.queryapi;
+
+import dev.tokenmeter.queryapi.access.LoopbackGuard;
+import dev.tokenmeter.queryapi.access.TokenGuard;
+import dev.tokenmeter.queryapi.control.BudgetEndpoints;
+import dev.tokenmeter.queryapi.control.CompactedTopic;
+import dev.tokenmeter.queryapi.control.KeyEndpoints;
+import dev.tokenmeter.queryapi.http.Endpoints;
+import dev.tokenmeter.queryapi.http.SecurityHeaders;
+import dev.tokenmeter.queryapi.http.Workers;
+import dev.tokenmeter.queryapi.usage.JournalEndpoints;
+import dev.tokenmeter.queryapi.usage.UsageEndpoint;
+import dev.tokenmeter.queryapi.usage.ViewEndpoints;
+import dev.tokenmeter.schemas.ApiKey;
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.service.Service;
+import dev.tokenmeter.service.ServiceContext;
+import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.service.TopicAdmin;
+import dev.tokenmeter.storage.clickhouse.ClickHouse;
+import dev.tokenmeter.storage.query.CostParts;
+import dev.tokenmeter.storage.query.Journal;
+import dev.tokenmeter.storage.query.LedgerCheck;
+import dev.tokenmeter.storage.query.RollupCatalogue;
+import dev.tokenmeter.storage.query.UsageQueries;
+import dev.tokenmeter.storage.query.Views;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.net.BindException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** REST over ClickHouse and the control topics, and the dashboard page. */
+public final class QueryApiService implements Service {
+    static final String NAME = "query-api";
+    private static final int MAX_BODY_BYTES = 64 * 1024;
+    private static final int PATIENCE_SECONDS = 10;
+
+    private final QueryApiConfig config;
+    private final ServiceContext context;
+    private final Clock clock;
+    private final ClickHouse clickHouse;
+    private final StoreWatch watch;
+    private final Workers workers;
+    private final CompactedTopic<Budget> budgets;
+    private final CompactedTopic<ApiKey> keys;
+    private Vertx vertx;
+    private HttpServer server;
+
+    /** Connects to nothing yet. */
+    public QueryApiService(QueryApiConfig config, ServiceContext context) {
+        this(config, context, Clock.systemUTC());
+    }
+
+    QueryApiService(QueryApiConfig config, ServiceContext context, Clock clock) {
+        this.config = config;
+        this.context = context;
+        this.clock = clock;
+        this.clickHouse = new ClickHouse(config.clickHouse(), config.workers() + 1, querySettings(config));
+        this.watch = new StoreWatch(clickHouse);
+        this.workers = new Workers(config.workers(), config.maxWaiting(), context.meters());
+        this.budgets = new CompactedTopic<>(context.kafka(), Topics.BUDGETS);
+        this.keys = new CompactedTopic<>(context.kafka(), Topics.KEYS);
+        context.health().readiness("clickhouse", watch::status);
+        context.health().readiness("budgets", budgets::readiness);
+        context.health().readiness("keys", keys::readiness);
+    }
+
+    private static Map<String, String> querySettings(QueryApiConfig config) {
+        return Map.of(
+                "do_not_merge_across_partitions_select_final",
+                "1",
+                "max_execution_time",
+                Long.toString(Math.max(1, config.maxQueryTime().toSeconds())));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /** The port that was bound. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    @Override
+    public void start() throws Exception {
+        TopicAdmin.ensureTopics(context.kafka());
+        budgets.start();
+        keys.start();
+        watch.start();
+        vertx = Vertx.vertx();
+        HttpServerOptions options = new HttpServerOptions().setCompressionSupported(true);
+        server = vertx.createHttpServer(options).requestHandler(router());
+        listen();
+    }
+
+    private void listen() throws InterruptedException, TimeoutException {
+        try {
+            server.listen(config.port(), config.host())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            String found = e.getCause() instanceof BindException
+                    ? "port " + config.port() + " on " + config.host() + " is in use"
+                    : String.valueOf(e.getCause().getMessage());
+            throw new SettingException("query-api.port", found, "a free port");
+        }
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        for (int status : new int[] {400, 401, 403, 404, 405, 413, 415, 500, 503}) {
+            router.errorHandler(status, Endpoints::fail);
+        }
+        router.route().handler(SecurityHeaders::add);
+        HealthRoutes.add(router, context.health());
+        router.route("/api/*")
+                .handler(config.tokens().isEmpty() ? new LoopbackGuard() : new TokenGuard(config.tokens()))
+                .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
+                .failureHandler(Endpoints::fail);
+        register(new Endpoints(router, workers, context.meters()));
+        PageRoutes.add(router);
+        return router;
+    }
+
+    private void register(Endpoints endpoints) {
+        UsageQueries usage = new UsageQueries(clickHouse, new RollupCatalogue(config.rollupDimensions()), clock);
+        new UsageEndpoint(usage, clock).register(endpoints);
+        new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);
+        new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
+        new BudgetEndpoints(budgets, clock).register(endpoints);
+        new KeyEndpoints(keys, clock).register(endpoints);
+    }
+
+    @Override
+    public void close() {
+        if (vertx != null) {
+            vertx.close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        }
+        workers.close();
+        watch.close();
+        budgets.close();
+        keys.close();
+        clickHouse.close();
+    }
+}

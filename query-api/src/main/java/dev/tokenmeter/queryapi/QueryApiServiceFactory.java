@@ -1,0 +1,31 @@
+package dev.tokenmeter.queryapi;
+
+import dev.tokenmeter.service.Service;
+import dev.tokenmeter.service.ServiceContext;
+import dev.tokenmeter.service.ServiceFactory;
+import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
+import java.util.Set;
+
+/** Makes the query API of settings. */
+public final class QueryApiServiceFactory implements ServiceFactory {
+    @Override
+    public String section() {
+        return QueryApiService.NAME;
+    }
+
+    @Override
+    public Set<String> sections() {
+        return Set.of(QueryApiService.NAME, ClickHouseConfig.SECTION, "kafka");
+    }
+
+    @Override
+    public int managementPort() {
+        return 9105;
+    }
+
+    @Override
+    public Service create(Settings settings, ServiceContext context) {
+        return new QueryApiService(QueryApiConfig.from(settings), context);
+    }
+}

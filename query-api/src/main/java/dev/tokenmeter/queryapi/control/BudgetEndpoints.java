@@ -1,0 +1,137 @@
+package dev.tokenmeter.queryapi.control;
+
+import com.fasterxml.uuid.Generators;
+import dev.tokenmeter.queryapi.access.Access;
+import dev.tokenmeter.queryapi.http.ApiAnswer;
+import dev.tokenmeter.queryapi.http.ApiRequest;
+import dev.tokenmeter.queryapi.http.Endpoints;
+import dev.tokenmeter.queryapi.problem.Problem;
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.Money;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code /api/v1/budgets}. What belongs to another tenant than the token's does not exist for it. */
+public final class BudgetEndpoints {
+    private static final Set<String> FIELDS =
+            Set.of("tenant", "name", "amount_usd", "period", "time_zone", "thresholds_percent", "hard");
+    private static final String PERIOD = "month";
+
+    private final CompactedTopic<Budget> budgets;
+    private final Clock clock;
+
+    public BudgetEndpoints(CompactedTopic<Budget> budgets, Clock clock) {
+        this.budgets = budgets;
+        this.clock = clock;
+    }
+
+    /** Puts them on their paths. */
+    public void register(Endpoints endpoints) {
+        endpoints.get("/api/v1/budgets", Set.of("tenant"), this::list);
+        endpoints.post("/api/v1/budgets", this::create);
+        endpoints.get("/api/v1/budgets/:id", Set.of(), request -> ApiAnswer.data(json(visible(request))));
+        endpoints.put("/api/v1/budgets/:id", this::replace);
+        endpoints.delete("/api/v1/budgets/:id", this::delete);
+    }
+
+    private ApiAnswer list(ApiRequest request) {
+        Optional<String> tenant = request.access().scope(request.parameters().text("tenant"));
+        return ApiAnswer.data(budgets.all().stream()
+                .filter(budget -> tenant.isEmpty() || tenant.get().equals(budget.getTenant()))
+                .map(BudgetEndpoints::json)
+                .toList());
+    }
+
+    private Budget visible(ApiRequest request) {
+        return budgets.get(request.id())
+                .filter(budget -> request.access().sees(budget.getTenant()))
+                .orElseThrow(() -> Problem.notFound("Budget " + request.id()));
+    }
+
+    private ApiAnswer create(ApiRequest request) {
+        request.access().requireAdmin();
+        String id = "bud_"
+                + Generators.timeBasedEpochGenerator().generate().toString().replace("-", "");
+        return ApiAnswer.created(json(store(id, request)));
+    }
+
+    private ApiAnswer replace(ApiRequest request) {
+        request.access().requireAdmin();
+        String id = request.id();
+        if (!id.matches("[A-Za-z0-9._-]{1,100}")) {
+            throw Problem.badParameter("id", "found '" + id + "'", "1 to 100 letters, digits, '.', '_' and '-'");
+        }
+        Optional<Budget> present = budgets.get(id);
+        if (present.isPresent() && !request.access().sees(present.get().getTenant())) {
+            throw Problem.notFound("Budget " + id);
+        }
+        Map<String, Object> stored = json(store(id, request));
+        return present.isPresent() ? ApiAnswer.data(stored) : ApiAnswer.created(stored);
+    }
+
+    private ApiAnswer delete(ApiRequest request) {
+        request.access().requireAdmin();
+        budgets.put(visible(request).getBudgetId(), null);
+        return ApiAnswer.nothing();
+    }
+
+    private Budget store(String id, ApiRequest request) {
+        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access());
+        budgets.put(id, budget);
+        return budget;
+    }
+
+    private Budget budget(String id, Body body, Access access) {
+        return Budget.newBuilder()
+                .setBudgetId(id)
+                .setTenant(Owner.of(body, access))
+                .setName(body.requiredText("name"))
+                .setAmountUsd(Money.exact(body.amount("amount_usd")))
+                .setPeriod(period(body))
+                .setTimeZone(timeZone(body))
+                .setThresholdsPercent(body.percentages("thresholds_percent", List.of(80)))
+                .setHard(body.flag("hard", false))
+                .setUpdatedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+                .setUpdatedBy(access.name())
+                .build();
+    }
+
+    private static String period(Body body) {
+        String period = body.text("period").orElse(PERIOD);
+        if (!period.equals(PERIOD)) {
+            throw Problem.badParameter("period", "found '" + period + "'", PERIOD);
+        }
+        return period;
+    }
+
+    private static String timeZone(Body body) {
+        String zone = body.text("time_zone").orElse("UTC");
+        try {
+            return ZoneId.of(zone).getId();
+        } catch (DateTimeException e) {
+            throw Problem.badParameter("time_zone", "found '" + zone + "'", "an IANA zone such as Europe/Berlin");
+        }
+    }
+
+    private static Map<String, Object> json(Budget budget) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("budget_id", budget.getBudgetId());
+        json.put("tenant", budget.getTenant());
+        json.put("name", budget.getName());
+        json.put("amount_usd", budget.getAmountUsd());
+        json.put("period", budget.getPeriod());
+        json.put("time_zone", budget.getTimeZone());
+        json.put("thresholds_percent", budget.getThresholdsPercent());
+        json.put("hard", budget.getHard());
+        json.put("updated_at", budget.getUpdatedAt());
+        json.put("updated_by", budget.getUpdatedBy());
+        return json;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.tokenmeter.queryapi.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What an endpoint answers.
+ *
+ * @param status HTTP status
+ * @param body to be written as JSON, or null for none
+ */
+public record ApiAnswer(int status, Object body) {
+    /** 200 with {@code {"data": …}}. */
+    public static ApiAnswer data(Object data) {
+        return new ApiAnswer(200, Map.of("data", data));
+    }
+
+    /** 200 with {@code {"data": …, "meta": …}}. */
+    public static ApiAnswer data(Object data, Map<String, Object> meta) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("data", data);
+        body.put("meta", meta);
+        return new ApiAnswer(200, body);
+    }
+
+    /** 201 with {@code {"data": …}}. */
+    public static ApiAnswer created(Object data) {
+        return new ApiAnswer(201, Map.of("data", data));
+    }
+
+    /** 204. */
+    public static ApiAnswer nothing() {
+        return new ApiAnswer(204, null);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.tokenmeter.queryapi.http;
+
+import dev.tokenmeter.queryapi.access.Access;
+import dev.tokenmeter.queryapi.problem.Problem;
+import dev.tokenmeter.storage.query.QueryException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts endpoints on the router: checks parameters on the event loop, runs the endpoint on a worker, writes JSON. */
+public final class Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
+    private static final String JSON = "application/json";
+
+    private final Router router;
+    private final Workers workers;
+    private final MeterRegistry meters;
+
+    public Endpoints(Router router, Workers workers, MeterRegistry meters) {
+        this.router = router;
+        this.workers = workers;
+        this.meters = meters;
+    }
+
+    /** @param parameters the names it takes; {@code filter.*} stands for all that begin with {@code filter.} */
+    public void get(String path, Set<String> parameters, Endpoint endpoint) {
+        add(HttpMethod.GET, path, parameters, false, endpoint);
+    }
+
+    /** An endpoint that takes a JSON object as body. */
+    public void post(String path, Endpoint endpoint) {
+        add(HttpMethod.POST, path, Set.of(), true, endpoint);
+    }
+
+    /** An endpoint that takes a JSON object as body. */
+    public void put(String path, Endpoint endpoint) {
+        add(HttpMethod.PUT, path, Set.of(), true, endpoint);
+    }
+
+    public void delete(String path, Endpoint endpoint) {
+        add(HttpMethod.DELETE, path, Set.of(), false, endpoint);
+    }
+
+    private void add(HttpMethod method, String path, Set<String> allowed, boolean hasBody, Endpoint endpoint) {
+        Route route = router.route(method, path);
+        route.handler(context -> {
+            ApiRequest request = request(context, allowed, hasBody);
+            Timer.Sample sample = Timer.start(meters);
+            workers.submit(() -> endpoint.answer(request))
+                    .onComplete(result -> sample.stop(meters.timer(
+                            "tokenmeter.query.duration",
+                            "path",
+                            path,
+                            "outcome",
+                            result.succeeded() ? "answered" : "failed")))
+                    .onSuccess(answer -> context.vertx().runOnContext(ignored -> write(context, answer)))
+                    .onFailure(failure -> context.vertx().runOnContext(ignored -> context.fail(failure)));
+        });
+    }
+
+    private static ApiRequest request(RoutingContext context, Set<String> allowed, boolean hasBody) {
+        Parameters parameters = Parameters.of(context.queryParams(), allowed);
+        Access access = Access.of(context);
+        if (!hasBody) {
+            return new ApiRequest(access, parameters, context.pathParam("id"), null);
+        }
+        String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        if (type == null || !type.split(";")[0].strip().equalsIgnoreCase(JSON)) {
+            throw Problem.unsupportedMediaType();
+        }
+        Buffer body = context.body().buffer();
+        byte[] bytes = body == null ? new byte[0] : body.getBytes();
+        return new ApiRequest(access, parameters, context.pathParam("id"), JsonText.readObject(bytes));
+    }
+
+    private static void write(RoutingContext context, ApiAnswer answer) {
+        if (context.response().ended() || context.response().closed()) {
+            return;
+        }
+        context.response().setStatusCode(answer.status());
+        if (answer.body() == null) {
+            context.response().end();
+        } else {
+            context.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                    .end(Buffer.buffer(JsonText.write(answer.body())));
+        }
+    }
+
+    /** Writes whatever went wrong as a problem document. */
+    public static void fail(RoutingContext context) {
+        Problem problem = problem(context);
+        if (context.response().ended() || context.response().closed()) {
+            return;
+        }
+        if (problem.status() == 401) {
+            context.response().putHeader("WWW-Authenticate", "Bearer");
+        }
+        context.response()
+                .setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                .end(Buffer.buffer(JsonText.write(problem.toJson())));
+    }
+
+    private static Problem problem(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (failure instanceof Problem.Exception told) {
+            return told.problem();
+        } else if (failure instanceof QueryException) {
+            LOG.warn("ClickHouse did not answer {}: {}", context.normalizedPath(), failure.getMessage());
+            return Problem.unavailable("The store does not answer; try again later.")
+                    .problem();
+        } else if (context.statusCode() == 404) {
+            return Problem.notFound(context.normalizedPath()).problem();
+        } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
+            return new Problem(context.statusCode(), "Bad request", "HTTP " + context.statusCode(), null);
+        }
+        LOG.error("failed: {}", context.normalizedPath(), failure);
+        return new Problem(500, "Internal error", "Something is wrong in Tokenmeter; its log says what.", null);
+    }
+}

@@ -1,0 +1,2 @@
+/** The reading endpoints: usage, views, alerts, anomalies, tenants, ledger check. All blocking, on workers. */
+package dev.tokenmeter.queryapi.usage;

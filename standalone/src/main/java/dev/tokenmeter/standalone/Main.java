@@ -1,0 +1,29 @@
+package dev.tokenmeter.standalone;
+
+import dev.tokenmeter.service.SettingException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. Exits with 2 on bad input, 1 on any other failure, each with one message that says what to do. */
+@Command(
+        name = "tokenmeter",
+        description = "What your LLM traffic costs, while it happens.",
+        mixinStandardHelpOptions = true,
+        version = "0.1.0",
+        subcommands = {DemoCommand.class, RunCommand.class, StatusCommand.class})
+public final class Main {
+    private Main() {}
+
+    /** Runs a command; see {@code --help}. */
+    public static void main(String[] args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
+        System.exit(commandLine.execute(args));
+    }
+
+    private static int report(Exception failure) {
+        boolean expected = failure instanceof SettingException || failure instanceof IllegalStateException;
+        System.err.println("tokenmeter: " + (expected ? failure.getMessage() : "could not start: " + failure));
+        return failure instanceof SettingException ? 2 : 1;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.tokenmeter.standalone;
+
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options that every command of {@code ./tokenmeter} takes. */
+final class Options {
+    @Option(names = "--port-offset", paramLabel = "N", defaultValue = "0", description = "Added to every port.")
+    int portOffset;
+
+    @Option(names = "--data", paramLabel = "DIR", defaultValue = "data", description = "Where data is kept.")
+    Path data;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Settings, YAML.")
+    Path config;
+
+    Standalone standalone(Map<String, String> overrides) {
+        return new Standalone(config, System.getenv(), data, portOffset, overrides, System.out);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.tokenmeter.storage.clickhouse;
+
+import com.clickhouse.client.api.ClientConfigProperties;
+import com.clickhouse.jdbc.Driver;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.DriverDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Connections to ClickHouse by its official JDBC driver, pooled. Nothing is contacted until the first {@link #open}.
+ * Thread-safe; connections block, so they are for workers.
+ */
+public final class ClickHouse implements AutoCloseable {
+    private final ClickHouseConfig config;
+    private final HikariDataSource pool;
+
+    /**
+     * @param connections the most that are open at once
+     * @param querySettings ClickHouse's settings for every statement, by name
+     */
+    public ClickHouse(ClickHouseConfig config, int connections, Map<String, String> querySettings) {
+        this.config = config;
+        this.pool = new HikariDataSource(poolConfig(config, connections, querySettings));
+    }
+
+    private static HikariConfig poolConfig(
+            ClickHouseConfig config, int connections, Map<String, String> querySettings) {
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName("clickhouse-" + config.database());
+        pool.setDataSource(new DriverDataSource(
+                jdbcUrl(config), Driver.class.getName(), properties(config, querySettings), null, null));
+        pool.setMaximumPoolSize(connections);
+        pool.setMinimumIdle(0);
+        pool.setConnectionTimeout(Math.max(250, config.connectTimeout().toMillis()));
+        pool.setValidationTimeout(Math.max(250, config.connectTimeout().toMillis()));
+        pool.setInitializationFailTimeout(-1);
+        return pool;
+    }
+
+    private static String jdbcUrl(ClickHouseConfig config) {
+        return "jdbc:clickhouse:" + config.url() + "/";
+    }
+
+    private static Properties properties(ClickHouseConfig config, Map<String, String> querySettings) {
+        Properties properties = new Properties();
+        properties.setProperty(ClientConfigProperties.USER.getKey(), config.user());
+        properties.setProperty(ClientConfigProperties.PASSWORD.getKey(), config.password());
+        properties.setProperty(ClientConfigProperties.DATABASE.getKey(), config.database());
+        properties.setProperty(
+                ClientConfigProperties.CONNECTION_TIMEOUT.getKey(),
+                Long.toString(config.connectTimeout().toMillis()));
+        properties.setProperty(
+                ClientConfigProperties.SOCKET_OPERATION_TIMEOUT.getKey(),
+                Long.toString(config.socketTimeout().toMillis()));
+        // The callers retry with back-off and say so in health; the driver's silent retries would hide an outage.
+        properties.setProperty(ClientConfigProperties.RETRY_ON_FAILURE.getKey(), "0");
+        querySettings.forEach(
+                (name, value) -> properties.setProperty(ClientConfigProperties.serverSetting(name), value));
+        return properties;
+    }
+
+    /** A connection from the pool; closing gives it back. */
+    public Connection open() throws SQLException {
+        return pool.getConnection();
+    }
+
+    /** Fails unless ClickHouse answers and has our database. */
+    public void ping() throws SQLException {
+        try (Connection connection = open();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT 1");
+        }
+    }
+
+    /** Where it is, for messages; no password. */
+    public ClickHouseConfig config() {
+        return config;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.tokenmeter.storage.query;
+
+import dev.tokenmeter.storage.clickhouse.ClickHouse;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Budgets' standing, alerts and anomalies as they were stored. Thread-safe; blocking. */
+public final class Journal {
+    private final Rows rows;
+
+    /** Spend against a budget in its running period, USD. */
+    public record BudgetStanding(
+            String budgetId,
+            String tenant,
+            String name,
+            Instant periodStart,
+            Instant periodEnd,
+            BigDecimal spentUsd,
+            BigDecimal limitUsd,
+            boolean hard,
+            List<Integer> thresholdsPercent,
+            Instant updatedAt) {}
+
+    /** Where an alert stands; amounts in USD, null where it is not about an amount. */
+    public record AlertRow(
+            String alertId,
+            String kind,
+            String state,
+            String severity,
+            String tenant,
+            String summary,
+            Map<String, String> labels,
+            BigDecimal observedUsd,
+            BigDecimal limitUsd,
+            Instant windowStart,
+            Instant windowEnd,
+            Instant startsAt,
+            Instant updatedAt) {}
+
+    /** Spend that broke a rule, USD. */
+    public record AnomalyRow(
+            String anomalyId,
+            String tenant,
+            String rule,
+            Map<String, String> dimensions,
+            Instant windowStart,
+            Instant windowEnd,
+            BigDecimal observedUsd,
+            BigDecimal expectedUsd,
+            BigDecimal factor,
+            Instant detectedAt) {}
+
+    public Journal(ClickHouse clickHouse) {
+        this.rows = new Rows(clickHouse);
+    }
+
+    /**
+     * Budgets whose period holds {@code now}, fullest first.
+     *
+     * @param tenant whose, or empty for all
+     */
+    public List<BudgetStanding> budgets(Optional<String> tenant, Instant now) {
+        Sql sql = new Sql()
+                .add("SELECT budget_id, tenant, name, " + micros("period_start", "period_end", "updated_at")
+                        + ", spent_usd, limit_usd, hard, thresholds_percent FROM budget_status FINAL")
+                .add(" WHERE period_start <= ?", now)
+                .add(" AND period_end > ?", now);
+        tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
+        sql.add(" ORDER BY if(limit_usd = 0, 0, spent_usd / greatest(limit_usd, toDecimal128('0.000000000001', 12)))"
+                + " DESC, tenant, budget_id LIMIT 10000");
+        return rows.of(sql, Journal::budget);
+    }
+
+    /** Alerts, the one with the latest step first. */
+    public List<AlertRow> alerts(Optional<String> tenant, int limit) {
+        Sql sql = new Sql()
+                .add("SELECT alert_id, kind, state, severity, tenant, summary, labels, observed_usd, limit_usd, "
+                        + micros("window_start", "window_end", "starts_at", "updated_at")
+                        + " FROM alerts FINAL WHERE true");
+        tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
+        sql.add(" ORDER BY updated_at DESC, alert_id LIMIT 1 BY alert_id LIMIT ?", limit);
+        return rows.of(sql, Journal::alert);
+    }
+
+    /** Anomalies, the latest window first. */
+    public List<AnomalyRow> anomalies(Optional<String> tenant, int limit) {
+        Sql sql = new Sql()
+                .add("SELECT anomaly_id, tenant, rule, dimensions, observed_usd, expected_usd, factor, "
+                        + micros("window_start", "window_end", "detected_at") + " FROM anomalies FINAL WHERE true");
+        tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
+        sql.add(" ORDER BY window_start DESC, detected_at DESC, anomaly_id LIMIT ?", limit);
+        return rows.of(sql, Journal::anomaly);
+    }
+
+    private static String micros(String... columns) {
+        return String.join(
+                ", ",
+                Arrays.stream(columns)
+                        .map(column -> "toUnixTimestamp64Micro(" + column + ") AS " + column + "_micros")
+                        .toList());
+    }
+
+    private static BudgetStanding budget(ResultSet row) throws SQLException {
+        Object[] thresholds = (Object[]) row.getArray("thresholds_percent").getArray();
+        return new BudgetStanding(
+                row.getString("budget_id"),
+                row.getString("tenant"),
+                row.getString("name"),
+                Rows.time(row, "period_start_micros"),
+                Rows.time(row, "period_end_micros"),
+                row.getBigDecimal("spent_usd"),
+                row.getBigDecimal("limit_usd"),
+                row.getBoolean("hard"),
+                Arrays.stream(thresholds).map(Integer.class::cast).toList(),
+                Rows.time(row, "updated_at_micros"));
+    }
+
+    private static AlertRow alert(ResultSet row) throws SQLException {
+        return new AlertRow(
+                row.getString("alert_id"),
+                row.getString("kind"),
+                row.getString("state"),
+                row.getString("severity"),
+                row.getString("tenant"),
+                row.getString("summary"),
+                texts(row, "labels"),
+                row.getBigDecimal("observed_usd"),
+                row.getBigDecimal("limit_usd"),
+                Rows.time(row, "window_start_micros"),
+                Rows.time(row, "window_end_micros"),
+                Rows.time(row, "starts_at_micros"),
+                Rows.time(row, "updated_at_micros"));
+    }
+
+    private static AnomalyRow anomaly(ResultSet row) throws SQLException {
+        return new AnomalyRow(
+                row.getString("anomaly_id"),
+                row.getString("tenant"),
+                row.getString("rule"),
+                texts(row, "dimensions"),
+                Rows.time(row, "window_start_micros"),
+                Rows.time(row, "window_end_micros"),
+                row.getBigDecimal("observed_usd"),
+                row.getBigDecimal("expected_usd"),
+                row.getBigDecimal("factor"),
+                Rows.time(row, "detected_at_micros"));
+    }
+
+    private static Map<String, String> texts(ResultSet row, String column) throws SQLException {
+        Map<String, String> texts = new TreeMap<>();
+        ((Map<?, ?>) row.getObject(column)).forEach((name, value) -> texts.put(name.toString(), value.toString()));
+        return texts;
+    }
+}

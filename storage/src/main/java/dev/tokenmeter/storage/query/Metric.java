@@ -1,0 +1,129 @@
+package dev.tokenmeter.storage.query;
+
+import dev.tokenmeter.schemas.TokenKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * A figure to ask for. Each has its expression over events and over rollups; the two agree to the last digit.
+ *
+ * @param name as in the API
+ * @param unit what the figure is
+ * @param overEvents SQL over {@code usage_events}
+ * @param overRollups SQL over {@code usage_rollups}
+ */
+public record Metric(String name, Unit unit, String overEvents, String overRollups) {
+    /** What a figure is. */
+    public enum Unit {
+        /** USD, exact. */
+        USD,
+        /** A whole number. */
+        COUNT,
+        /** Milliseconds, one decimal. */
+        MILLISECONDS
+    }
+
+    private static final String ALL_TOKENS = sum(kind -> true);
+
+    /** Known cost. */
+    public static final Metric COST_USD =
+            new Metric("cost_usd", Unit.USD, "sum(ifNull(cost_usd, toDecimal128(0, 12)))", "sum(cost_usd)");
+
+    /** Events. */
+    public static final Metric REQUESTS = new Metric("requests", Unit.COUNT, "count()", "sum(requests)");
+
+    /** Events whose outcome is not completed. */
+    public static final Metric ERRORS =
+            new Metric("errors", Unit.COUNT, "countIf(outcome != 'completed')", "sum(errors)");
+
+    /** All tokens that were sent. */
+    public static final Metric INPUT_TOKENS = tokens("input_tokens", TokenKind::isInput);
+
+    /** All tokens that were produced. */
+    public static final Metric OUTPUT_TOKENS = tokens("output_tokens", kind -> !kind.isInput());
+
+    /** Events that have tokens or units but no price. */
+    public static final Metric UNPRICED_REQUESTS = new Metric(
+            "unpriced_requests",
+            Unit.COUNT,
+            "countIf(isNull(cost_usd) AND (" + ALL_TOKENS + " != 0 OR notEmpty(units)))",
+            "sum(unpriced_requests)");
+
+    /** Tokens without a price. */
+    public static final Metric UNPRICED_TOKENS = new Metric(
+            "unpriced_tokens", Unit.COUNT, "sumIf(" + ALL_TOKENS + ", isNull(cost_usd))", "sum(unpriced_tokens)");
+
+    /** Known cost by event, null where there is none; cut after twelve decimals. */
+    public static final Metric COST_PER_REQUEST_USD = new Metric(
+            "cost_per_request_usd",
+            Unit.USD,
+            quotient(COST_USD.overEvents, REQUESTS.overEvents),
+            quotient(COST_USD.overRollups, REQUESTS.overRollups));
+
+    /** Average latency, null where there is no event. */
+    public static final Metric LATENCY_MS_AVG = new Metric(
+            "latency_ms_avg",
+            Unit.MILLISECONDS,
+            average("sum(latency_ms)", REQUESTS.overEvents),
+            average("sum(latency_ms_sum)", REQUESTS.overRollups));
+
+    private static final List<Metric> ALL = all();
+
+    /** Tokens of one kind, under the name of its field. */
+    public static Metric of(TokenKind kind) {
+        return new Metric(kind.field(), Unit.COUNT, "sum(" + kind.field() + ")", "sum(" + kind.field() + ")");
+    }
+
+    /** The metric of that name, if there is one. */
+    public static Optional<Metric> named(String name) {
+        return ALL.stream().filter(metric -> metric.name.equals(name)).findFirst();
+    }
+
+    /** For error messages. */
+    public static List<String> allowed() {
+        return ALL.stream().map(Metric::name).toList();
+    }
+
+    private static List<Metric> all() {
+        List<Metric> metrics = new ArrayList<>(List.of(
+                COST_USD,
+                REQUESTS,
+                ERRORS,
+                INPUT_TOKENS,
+                OUTPUT_TOKENS,
+                UNPRICED_REQUESTS,
+                UNPRICED_TOKENS,
+                COST_PER_REQUEST_USD,
+                LATENCY_MS_AVG));
+        for (TokenKind kind : TokenKind.values()) {
+            metrics.add(of(kind));
+        }
+        return List.copyOf(metrics);
+    }
+
+    private static Metric tokens(String name, Predicate<TokenKind> kinds) {
+        String sql = "sum(" + sum(kinds) + ")";
+        return new Metric(name, Unit.COUNT, sql, sql);
+    }
+
+    private static String sum(Predicate<TokenKind> kinds) {
+        return Arrays.stream(TokenKind.values())
+                .filter(kinds)
+                .map(TokenKind::field)
+                .collect(Collectors.joining(" + ", "(", ")"));
+    }
+
+    private static String quotient(String amount, String count) {
+        return "if(" + count + " = 0, NULL, divideDecimal(" + amount + ", toDecimal128(greatest(" + count
+                + ", 1), 0), 12))";
+    }
+
+    private static String average(String sum, String count) {
+        return "if(" + count + " = 0, NULL, divideDecimal(toDecimal128(" + sum + ", 3), toDecimal128(greatest(" + count
+                + ", 1), 0), 1))";
+    }
+}

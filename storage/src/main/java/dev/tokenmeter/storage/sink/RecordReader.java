@@ -1,0 +1,53 @@
+package dev.tokenmeter.storage.sink;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/** Turns records as Kafka holds them into rows. */
+final class RecordReader {
+    private static final List<TableMapping<?>> MAPPINGS = List.of(
+            new UsageEventMapping(),
+            new UsageRollupMapping(),
+            new BudgetStatusMapping(),
+            new AnomalyMapping(),
+            new AlertMapping());
+
+    private final Map<String, TableMapping<?>> byTopic = MAPPINGS.stream()
+            .collect(Collectors.toMap(mapping -> mapping.topic().topicName(), Function.identity()));
+    private final Deserializer<? extends SpecificRecord> deserializer;
+
+    RecordReader(Deserializer<? extends SpecificRecord> deserializer) {
+        this.deserializer = deserializer;
+    }
+
+    /** The topics that have a table. */
+    List<String> topics() {
+        return MAPPINGS.stream().map(mapping -> mapping.topic().topicName()).toList();
+    }
+
+    /**
+     * @return null for a tombstone, which has no row
+     * @throws SerializationException if the record can never be read
+     * @throws org.apache.kafka.common.errors.RetriableException if the registry is out of reach
+     */
+    SinkRow read(ConsumerRecord<byte[], byte[]> source) {
+        SpecificRecord record = deserializer.deserialize(source.topic(), source.value());
+        return record == null ? null : row(byTopic.get(source.topic()), record, source);
+    }
+
+    private static <R extends SpecificRecord> SinkRow row(
+            TableMapping<R> mapping, SpecificRecord record, ConsumerRecord<byte[], byte[]> source) {
+        if (!mapping.recordType().isInstance(record)) {
+            throw new SerializationException("holds " + record.getSchema().getFullName() + ", expected "
+                    + mapping.recordType().getName());
+        }
+        R typed = mapping.recordType().cast(record);
+        return new SinkRow(mapping.table(), mapping.row(typed, source.partition(), source.offset()), source);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tokenmeter.storage.sink;
+
+import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
+import dev.tokenmeter.schemas.UsageSource;
+import dev.tokenmeter.storage.clickhouse.ClickHouse;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Records with all fields set, and a way into the tables that is the sink's own. */
+public final class TestRecords {
+    private static final AtomicLong OFFSETS = new AtomicLong();
+
+    private TestRecords() {}
+
+    public static UsageEvent.Builder event(String tenant, Instant at, String model, String costUsd) {
+        return UsageEvent.newBuilder()
+                .setEventId(UUID.randomUUID())
+                .setOccurredAt(at)
+                .setGatewayId("gw-1")
+                .setTenant(tenant)
+                .setApiKeyId("key_1")
+                .setTags(Map.of("team", "search", "feature", "answers"))
+                .setProvider("openai")
+                .setModel(model)
+                .setOperation("chat")
+                .setOutcome(Outcome.completed)
+                .setUsageSource(UsageSource.provider)
+                .setUncachedInputTokens(100)
+                .setTextOutputTokens(10)
+                .setLatencyMs(250)
+                .setCostUsd(costUsd == null ? null : new BigDecimal(costUsd).setScale(12))
+                .setCostParts(costUsd == null ? Map.of() : Map.of("uncached_input_tokens", money(costUsd)));
+    }
+
+    /** The rollup of one event alone. */
+    public static UsageRollup.Builder rollup(UsageEvent event, Granularity granularity, Instant start, Instant end) {
+        TreeMap<String, String> dimensions = new TreeMap<>(Map.of(
+                "tenant", event.getTenant(),
+                "provider", event.getProvider(),
+                "model", event.getModel(),
+                "api_key_id", event.getApiKeyId()));
+        for (String tag : List.of("team", "feature", "environment")) {
+            dimensions.put("tag." + tag, event.getTags().getOrDefault(tag, ""));
+        }
+        boolean unpriced = event.getCostUsd() == null;
+        return UsageRollup.newBuilder()
+                .setWindowStart(start)
+                .setWindowEnd(end)
+                .setGranularity(granularity)
+                .setDimensionGroup("detail")
+                .setDimensions(dimensions)
+                .setRevision(1)
+                .setRequests(1)
+                .setErrors(event.getOutcome() == Outcome.completed ? 0 : 1)
+                .setUnpricedRequests(unpriced ? 1 : 0)
+                .setUnpricedTokens(unpriced ? TokenKind.total(event) : 0)
+                .setUncachedInputTokens(event.getUncachedInputTokens())
+                .setTextOutputTokens(event.getTextOutputTokens())
+                .setCostUsd(unpriced ? money("0") : event.getCostUsd())
+                .setCostParts(event.getCostParts())
+                .setLatencyMsSum(event.getLatencyMs())
+                .setLastOccurredAt(event.getOccurredAt());
+    }
+
+    public static BigDecimal money(String usd) {
+        return new BigDecimal(usd).setScale(12);
+    }
+
+    public static void store(ClickHouse clickHouse, UsageEvent... events) throws Exception {
+        List<SinkRow> rows = new ArrayList<>();
+        for (UsageEvent event : events) {
+            rows.add(row(new UsageEventMapping(), event));
+        }
+        new RowInserter(clickHouse).insert(rows);
+    }
+
+    public static void store(ClickHouse clickHouse, UsageRollup... rollups) throws Exception {
+        List<SinkRow> rows = new ArrayList<>();
+        for (UsageRollup rollup : rollups) {
+            rows.add(row(new UsageRollupMapping(), rollup));
+        }
+        new RowInserter(clickHouse).insert(rows);
+    }
+
+    public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.BudgetStatus status) throws Exception {
+        new RowInserter(clickHouse).insert(List.of(row(new BudgetStatusMapping(), status)));
+    }
+
+    public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.Alert alert) throws Exception {
+        new RowInserter(clickHouse).insert(List.of(row(new AlertMapping(), alert)));
+    }
+
+    public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.Anomaly anomaly) throws Exception {
+        new RowInserter(clickHouse).insert(List.of(row(new AnomalyMapping(), anomaly)));
+    }
+
+    static <R extends org.apache.avro.specific.SpecificRecord> SinkRow row(TableMapping<R> mapping, R record) {
+        long offset = OFFSETS.incrementAndGet();
+        Topics topic = mapping.topic();
+        var source = new ConsumerRecord<byte[], byte[]>(topic.topicName(), 3, offset, null, new byte[] {1});
+        return new SinkRow(mapping.table(), mapping.row(record, 3, offset), source);
+    }
+}
