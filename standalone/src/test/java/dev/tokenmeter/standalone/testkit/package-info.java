@@ -1,0 +1,2 @@
+/** What end-to-end tests stand on: the real servers, on free ports. */
+package dev.tokenmeter.standalone.testkit;
