@@ -112,8 +112,7 @@ final class Body {
                 throw Problem.badParameter(
                         name, "found " + node.getNodeType(), "an object of up to " + MAX_ENTRIES + " texts");
             }
-            node.fields()
-                    .forEachRemaining(
+            node.properties().forEach(
                             entry -> texts.put(entry.getKey(), text(name + "." + entry.getKey(), entry.getValue())));
         });
         return texts;
