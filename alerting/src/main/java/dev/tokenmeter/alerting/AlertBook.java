@@ -1,0 +1,87 @@
+package dev.tokenmeter.alerting;
+
+import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.AlertState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The alerts of one task that fire now. An alert enters when it fires and leaves when it is resolved, at the latest some
+ * time after the period that it is about has ended; so the book is bounded by what can be wrong at one time, and each
+ * step is said once.
+ */
+final class AlertBook {
+    private static final Duration TICK = Duration.ofSeconds(10);
+
+    private final ProcessorContext<String, Alert> context;
+    private final KeyValueStore<String, Alert> firing;
+    private final Duration staleAfter;
+
+    /** @param staleAfter how long after its window an alert is still news */
+    AlertBook(ProcessorContext<String, Alert> context, String storeName, Duration staleAfter) {
+        this.context = context;
+        this.firing = context.getStateStore(storeName);
+        this.staleAfter = staleAfter;
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, at -> resolveStale());
+    }
+
+    static StoreBuilder<?> store(String name, Serde<Alert> alerts) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.String(), alerts);
+    }
+
+    Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
+    }
+
+    boolean isFiring(String alertId) {
+        return firing.get(alertId) != null;
+    }
+
+    List<Alert> firingWithPrefix(String alertIdPrefix) {
+        List<Alert> alerts = new ArrayList<>();
+        try (var entries = firing.prefixScan(alertIdPrefix, new StringSerializer())) {
+            entries.forEachRemaining(entry -> alerts.add(entry.value));
+        }
+        return alerts;
+    }
+
+    /** Fires it, unless it fires already or is about a time long past, as after a replay. */
+    void fire(Alert alert) {
+        if (!isFiring(alert.getAlertId()) && !isStale(alert)) {
+            firing.put(alert.getAlertId(), alert);
+            say(alert);
+        }
+    }
+
+    void resolve(Alert alert, String summary) {
+        firing.delete(alert.getAlertId());
+        say(Alert.newBuilder(alert)
+                .setState(AlertState.resolved)
+                .setSummary(summary)
+                .setUpdatedAt(now())
+                .build());
+    }
+
+    private void resolveStale() {
+        firingWithPrefix("").stream().filter(this::isStale).forEach(alert -> resolve(alert, Wording.over(alert)));
+    }
+
+    private boolean isStale(Alert alert) {
+        return !now().isBefore(alert.getWindowEnd().plus(staleAfter));
+    }
+
+    private void say(Alert alert) {
+        context.forward(new Record<>(alert.getAlertId(), alert, context.currentSystemTimeMs()));
+    }
+}

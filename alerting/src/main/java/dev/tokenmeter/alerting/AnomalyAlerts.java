@@ -1,0 +1,58 @@
+package dev.tokenmeter.alerting;
+
+import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.AlertState;
+import dev.tokenmeter.schemas.Anomaly;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** One alert for each anomaly; it is resolved when the time that it is about is long enough over. */
+final class AnomalyAlerts extends ContextualProcessor<byte[], Anomaly, String, Alert> {
+    static final String STORE = "anomaly-alerts";
+    static final String KIND = "anomaly";
+
+    private final Duration staleAfter;
+    private AlertBook book;
+
+    AnomalyAlerts(Duration staleAfter) {
+        this.staleAfter = staleAfter;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Alert> context) {
+        super.init(context);
+        book = new AlertBook(context, STORE, staleAfter);
+    }
+
+    @Override
+    public void process(Record<byte[], Anomaly> record) {
+        if (record.value() != null) {
+            book.fire(alert(record.value(), book.now()));
+        }
+    }
+
+    private static Alert alert(Anomaly anomaly, Instant now) {
+        Map<String, String> labels = new HashMap<>(anomaly.getDimensions());
+        labels.put("rule", anomaly.getRule());
+        return Alert.newBuilder()
+                .setAlertId(KIND + "|" + anomaly.getAnomalyId())
+                .setKind(KIND)
+                .setState(AlertState.firing)
+                .setSeverity("warning")
+                .setTenant(anomaly.getTenant())
+                .setSummary(Wording.spike(anomaly))
+                .setLabels(labels)
+                .setObservedUsd(anomaly.getObservedUsd())
+                .setLimitUsd(anomaly.getExpectedUsd())
+                .setWindowStart(anomaly.getWindowStart())
+                .setWindowEnd(anomaly.getWindowEnd())
+                .setStartsAt(anomaly.getDetectedAt())
+                .setUpdatedAt(now)
+                .build();
+    }
+}

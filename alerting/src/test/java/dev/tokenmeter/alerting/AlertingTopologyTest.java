@@ -1,0 +1,274 @@
+package dev.tokenmeter.alerting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.AlertState;
+import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.service.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.message.MessageDecoder;
+import org.apache.avro.message.MessageEncoder;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AlertingTopologyTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T15:00:00Z");
+    private static final String KEY = "b1|2026-11-01T00:00:00Z";
+
+    @TempDir
+    Path stateDir;
+
+    private final AlertingSerdes serdes = new AlertingSerdes(
+            serde(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
+            serde(Anomaly.getEncoder(), Anomaly.getDecoder()),
+            serde(Alert.getEncoder(), Alert.getDecoder()));
+    private final List<Alert> delivered = new ArrayList<>();
+    private TopologyTestDriver driver;
+    private TestOutputTopic<String, Alert> alerts;
+
+    @BeforeEach
+    void start() {
+        AlertingConfig config = AlertingConfig.from(Settings.of(Map.of()));
+        AlertingTopology topology = new AlertingTopology(config, serdes, delivered::add, new SimpleMeterRegistry());
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        driver = new TopologyTestDriver(topology.build(), properties, NOW);
+        alerts = driver.createOutputTopic(
+                Topics.ALERTS.topicName(),
+                new StringDeserializer(),
+                serdes.alerts().deserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void aCrossedThresholdFiresOnceInASentenceForAManager() {
+        send(status("799.99", "1000").build());
+        assertThat(alerts.isEmpty()).isTrue();
+        send(status("812.404", "1000", 80).build());
+        send(status("900", "1000", 80).build());
+
+        TestRecord<String, Alert> record = only();
+        Alert alert = record.value();
+        assertThat(record.key()).isEqualTo("budget_threshold|b1|2026-11-01T00:00:00Z|80");
+        assertThat(alert.getAlertId()).isEqualTo(record.key());
+        assertThat(alert.getState()).isEqualTo(AlertState.firing);
+        assertThat(alert.getSeverity()).isEqualTo("warning");
+        assertThat(alert.getSummary())
+                .isEqualTo("Tenant acme has spent $812.40 of its $1,000.00 monthly budget 'Production' (81 %),"
+                        + " with 8 days of November left.");
+        assertThat(alert.getObservedUsd()).isEqualByComparingTo("812.404");
+        assertThat(alert.getLimitUsd()).isEqualByComparingTo("1000");
+        assertThat(alert.getLabels()).containsEntry("budget_id", "b1").containsEntry("threshold", "80");
+        assertThat(delivered).containsExactly(alert);
+    }
+
+    @Test
+    void eachThresholdHasItsOwnAlertAndTheWholeLimitIsCritical() {
+        send(status("1000", "1000", 80, 100).setHard(true).build());
+
+        List<Alert> fired = alerts.readValuesToList();
+        assertThat(fired).extracting(Alert::getSeverity).containsExactly("warning", "critical");
+        assertThat(fired.get(1).getSummary())
+                .isEqualTo("Tenant acme has spent $1,000.00 of its $1,000.00 monthly budget 'Production' (100 %),"
+                        + " with 8 days of November left."
+                        + " Further calls are refused until the limit is raised or the month ends.");
+    }
+
+    @Test
+    void aRaisedBudgetResolvesTheAlertAndCrossingAgainFiresAgain() {
+        send(status("812.40", "1000", 80).build());
+        send(status("812.40", "2000").build());
+        send(status("1700", "2000", 80).build());
+
+        List<Alert> steps = alerts.readValuesToList();
+        assertThat(steps)
+                .extracting(Alert::getState)
+                .containsExactly(AlertState.firing, AlertState.resolved, AlertState.firing);
+        assertThat(steps).extracting(Alert::getAlertId).containsOnly("budget_threshold|b1|2026-11-01T00:00:00Z|80");
+        assertThat(steps.get(1).getSummary())
+                .isEqualTo("Tenant acme is below 80 % of its budget again: it has spent $812.40 of its $2,000.00"
+                        + " monthly budget 'Production' (40 %).");
+        assertThat(steps.get(1).getLimitUsd()).isEqualByComparingTo("2000");
+        assertThat(steps.get(1).getStartsAt()).isEqualTo(steps.get(0).getStartsAt());
+    }
+
+    @Test
+    void aRemovedThresholdOrBudgetResolvesItsAlerts() {
+        send(status("1000", "1000", 80, 100).build());
+        alerts.readValuesToList();
+        send(status("1000", "1000", 100).setThresholdsPercent(List.of(100)).build());
+        assertThat(only().value().getSummary())
+                .isEqualTo("Budget 'Production' of tenant acme has no alert at 80 % any more.");
+
+        sendBytes(Topics.BUDGET_STATUS, KEY, null);
+
+        Alert resolved = only().value();
+        assertThat(resolved.getState()).isEqualTo(AlertState.resolved);
+        assertThat(resolved.getAlertId()).endsWith("|100");
+    }
+
+    @Test
+    void anAnomalyFiresOnceAndIsResolvedWhenItIsOldNews() {
+        send(anomaly().build());
+        send(anomaly().build());
+
+        TestRecord<String, Alert> record = only();
+        assertThat(record.key()).isEqualTo("anomaly|day_over_average|acme|2026-11-22");
+        assertThat(record.value().getSummary())
+                .isEqualTo("Tenant acme has spent $45.20 on 22 November 2026, more than 2 times its average day of"
+                        + " $20.00.");
+        assertThat(record.value().getLabels()).containsEntry("rule", "day_over_average");
+
+        driver.advanceWallClockTime(Duration.ofHours(32));
+        assertThat(alerts.isEmpty()).isTrue();
+        driver.advanceWallClockTime(Duration.ofHours(1));
+        assertThat(only().value().getState()).isEqualTo(AlertState.resolved);
+    }
+
+    @Test
+    void whatIsLongPastFiresNoMore() {
+        driver.advanceWallClockTime(Duration.ofDays(40));
+        send(status("1000", "1000", 80, 100).build());
+        send(anomaly().build());
+
+        assertThat(alerts.isEmpty()).isTrue();
+    }
+
+    @Test
+    void theTimeLeftIsSaidAsPeopleSayIt() {
+        assertThat(timeLeft("2026-11-29T00:00:00Z")).contains("with 2 days of November left");
+        assertThat(timeLeft("2026-11-29T12:00:00Z")).contains("with 1 day of November left");
+        assertThat(timeLeft("2026-11-30T00:00:01Z")).contains("with less than a day of November left");
+        assertThat(timeLeft("2026-12-01T00:00:00Z")).contains("now that November is over");
+    }
+
+    @Test
+    void poisonGoesToTheDeadLetterTopicAndTheStreamGoesOn() {
+        sendBytes(Topics.BUDGET_STATUS, KEY, new byte[] {7});
+        send(status("812.40", "1000", 80).build());
+
+        assertThat(driver.createOutputTopic(
+                                Topics.DEAD_LETTER.topicName(), new StringDeserializer(), new StringDeserializer())
+                        .readKeyValuesToList())
+                .hasSize(1);
+        only();
+    }
+
+    private static String timeLeft(String at) {
+        return Wording.crossed(status("812.40", "1000", 80).build(), Instant.parse(at));
+    }
+
+    private static BudgetStatus.Builder status(String spent, String limit, Integer... crossed) {
+        return BudgetStatus.newBuilder()
+                .setBudgetId("b1")
+                .setTenant("acme")
+                .setName("Production")
+                .setPeriodStart(Instant.parse("2026-11-01T00:00:00Z"))
+                .setPeriodEnd(Instant.parse("2026-12-01T00:00:00Z"))
+                .setSpentUsd(usd(spent))
+                .setLimitUsd(usd(limit))
+                .setThresholdsPercent(List.of(80, 100))
+                .setThresholdsCrossed(List.of(crossed))
+                .setUpdatedAt(NOW);
+    }
+
+    private static Anomaly.Builder anomaly() {
+        return Anomaly.newBuilder()
+                .setAnomalyId("day_over_average|acme|2026-11-22")
+                .setTenant("acme")
+                .setRule("day_over_average")
+                .setDimensions(Map.of("tenant", "acme"))
+                .setWindowStart(Instant.parse("2026-11-22T00:00:00Z"))
+                .setWindowEnd(Instant.parse("2026-11-23T00:00:00Z"))
+                .setObservedUsd(usd("45.20"))
+                .setExpectedUsd(usd("20"))
+                .setFactor(usd("2"))
+                .setDetectedAt(NOW);
+    }
+
+    private static BigDecimal usd(String amount) {
+        return Money.exact(new BigDecimal(amount));
+    }
+
+    private TestRecord<String, Alert> only() {
+        List<TestRecord<String, Alert>> records = alerts.readRecordsToList();
+        assertThat(records).hasSize(1);
+        return records.get(0);
+    }
+
+    private void send(BudgetStatus status) {
+        sendBytes(Topics.BUDGET_STATUS, KEY, serdes.statuses().serializer().serialize("", status));
+    }
+
+    private void send(Anomaly anomaly) {
+        sendBytes(
+                Topics.ANOMALIES,
+                anomaly.getTenant(),
+                serdes.anomalies().serializer().serialize("", anomaly));
+    }
+
+    private void sendBytes(Topics topic, String key, byte[] value) {
+        driver.createInputTopic(topic.topicName(), new StringSerializer(), new ByteArraySerializer())
+                .pipeInput(key, value);
+    }
+
+    private static <T> Serde<T> serde(MessageEncoder<T> encoder, MessageDecoder<T> decoder) {
+        return Serdes.serdeFrom(
+                (topic, value) -> value == null ? null : encode(encoder, value),
+                (topic, bytes) -> bytes == null ? null : decode(decoder, bytes));
+    }
+
+    private static <T> byte[] encode(MessageEncoder<T> encoder, T value) {
+        try {
+            ByteBuffer buffer = encoder.encode(value);
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T decode(MessageDecoder<T> decoder, byte[] bytes) {
+        try {
+            return decoder.decode(bytes);
+        } catch (IOException | AvroRuntimeException e) {
+            throw new SerializationException("bad Avro", e);
+        }
+    }
+}
