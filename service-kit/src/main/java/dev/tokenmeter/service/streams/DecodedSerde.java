@@ -1,10 +1,5 @@
 package dev.tokenmeter.service.streams;
 
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -44,25 +39,11 @@ public final class DecodedSerde<T> implements Serde<Decoded<T>> {
         try {
             return new Decoded.Usable<>(values.deserialize(topic, bytes), bytes);
         } catch (RuntimeException e) {
-            if (isOutage(e)) {
+            if (RegistryOutage.isCauseOf(e)) {
                 throw e;
             }
             return new Decoded.Rejected<>(bytes, POISON, describe(e));
         }
-    }
-
-    /** Confluent's deserializer wraps a failed connection into a SerializationException, so the causes count too. */
-    private static boolean isOutage(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RetriableException
-                    || cause instanceof InterruptException
-                    || cause instanceof SocketException
-                    || cause instanceof SocketTimeoutException
-                    || cause instanceof UnknownHostException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String describe(Throwable thrown) {

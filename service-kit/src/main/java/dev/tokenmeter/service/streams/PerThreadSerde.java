@@ -9,7 +9,8 @@ import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * One serde per stream thread. Kafka Streams uses the instance that a topology names from all of its threads, while a
- * serializer with a buffer of its own (ours, Confluent's) is for one thread only.
+ * serializer with a buffer of its own (ours, Confluent's) is for one thread only. It waits for a registry that does not
+ * answer, some seconds, before it fails.
  *
  * @param <T> the value's class
  */
@@ -28,12 +29,14 @@ public final class PerThreadSerde<T> implements Serde<T> {
 
     @Override
     public Serializer<T> serializer() {
-        return (topic, value) -> serdes.get().serializer().serialize(topic, value);
+        return (topic, value) ->
+                RegistryOutage.outlast(() -> serdes.get().serializer().serialize(topic, value));
     }
 
     @Override
     public Deserializer<T> deserializer() {
-        return (topic, bytes) -> serdes.get().deserializer().deserialize(topic, bytes);
+        return (topic, bytes) ->
+                RegistryOutage.outlast(() -> serdes.get().deserializer().deserialize(topic, bytes));
     }
 
     /** The same serde, for one of the classes that it can read and write. */

@@ -5,6 +5,7 @@ import dev.tokenmeter.service.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -27,6 +28,7 @@ public record StreamsSettings(
         int threads,
         int standbyReplicas,
         long cacheBytes) {
+    private static final int SESSION_TIMEOUT_MS = 10_000;
 
     /** Reads them, with {@code tokenmeter-<section>} as the default application id. */
     public static StreamsSettings from(Settings settings, String section) {
@@ -44,6 +46,8 @@ public record StreamsSettings(
     /** The configuration for {@link org.apache.kafka.streams.KafkaStreams}. */
     Properties properties(KafkaSettings kafka) {
         Properties properties = new Properties();
+        // A thread that dies does not leave the group: the shorter its session, the sooner others go on.
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         properties.putAll(kafka.streams());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
