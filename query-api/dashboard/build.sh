@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the dashboard page into the folder named by $1, unless what lies there was built from these very sources.
+# Builds the dashboard page into the folder $1, unless the note in the file $2 says that what lies there was built
+# from these very sources.
 # Maven calls it (query-api/pom.xml); `npm run build` is the same without the check.
 set -eu
 cd "$(dirname "$0")"
 out=$1
-stamp=$out.stamp
+stamp=$2
 
 fail() {
   echo "dashboard: $1" >&2

@@ -61,15 +61,15 @@ async function page(response, path) {
   response.end(body);
 }
 
-/** `control.down` makes the API fail, `control.data` switches the set, `control.delayMs` slows it. */
+/** `control.down` makes the API fail, `control.data` switches the set, `control.delayMs` slows it, `control.patch` spoils it. */
 export async function startMock({ data = 'month', port = 0 } = {}) {
-  const control = { data, down: false, delayMs: 0, calls: 0 };
+  const control = { data, down: false, delayMs: 0, patch: undefined };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://mock');
     if (!url.pathname.startsWith('/api/v1/')) return page(response, url.pathname);
-    control.calls += 1;
     if (control.delayMs) await new Promise((resolve) => setTimeout(resolve, control.delayMs));
     const rows = control.down ? undefined : answer(url.pathname.slice(7), url.searchParams, dataset(control.data, Date.now()));
+    if (control.patch) control.patch(url.pathname, rows);
     const status = control.down ? 503 : rows === undefined ? 404 : 200;
     const body = status === 200 ? { data: rows, meta: {} } : { title: 'Unavailable', status, detail: 'The store does not answer.' };
     response.writeHead(status, { 'Content-Type': status === 200 ? 'application/json' : 'application/problem+json' });

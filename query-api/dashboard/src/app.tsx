@@ -1,9 +1,8 @@
-import { useEffect } from 'preact/hooks';
 import { useDashboard, type Dashboard } from './state/dashboard';
 import { useFilters, type Filters } from './state/filters';
 import { periodLabel } from './state/period';
 import { ThemeContext, useTheme } from './state/theme';
-import { formatUsd } from './format/money';
+import { Boundary } from './ui/Boundary';
 import { Warning } from './ui/icons';
 import { Alerts } from './views/Alerts';
 import { Budgets } from './views/Budgets';
@@ -21,9 +20,6 @@ export function App() {
   const [theme, toggleTheme] = useTheme();
   const dashboard = useDashboard(filters);
   const spend = dashboard.views.monthSpend?.data;
-  useEffect(() => {
-    document.title = spend ? `${formatUsd(spend.cost_usd)} this month · Tokenmeter` : 'Tokenmeter';
-  }, [spend]);
   return (
     <ThemeContext.Provider value={theme}>
       <Header
@@ -72,16 +68,27 @@ interface BodyProps {
 
 function Body({ dashboard: { views, errors, gateway }, filters, onFilters }: BodyProps) {
   const note = periodLabel(filters.period);
-  const waiting = isWaiting(views, filters);
-  const budgets = <Budgets view={views.budgets} error={errors.budgets} />;
-  const alerts = <Alerts alerts={views.alerts} anomalies={views.anomalies} error={errors.alerts} />;
-  const month = <MonthSpend view={views.monthSpend} error={errors.monthSpend} />;
-  if (waiting) {
+  const month = (
+    <Boundary id="view-month-spend" title="Spend this month">
+      <MonthSpend view={views.monthSpend} error={errors.monthSpend} />
+    </Boundary>
+  );
+  const budgets = (
+    <Boundary id="view-budgets" title="Budgets">
+      <Budgets view={views.budgets} error={errors.budgets} />
+    </Boundary>
+  );
+  const alerts = (
+    <Boundary id="view-alerts" title="Alerts and anomalies">
+      <Alerts alerts={views.alerts} anomalies={views.anomalies} error={errors.alerts} />
+    </Boundary>
+  );
+  if (isWaiting(views, filters)) {
     return (
-      <div class="grid waiting-grid">
+      <div class="grid">
         {month}
         <Welcome gateway={gateway} />
-        {views.budgets!.data.length > 0 && budgets}
+        {views.budgets && views.budgets.data.length > 0 && budgets}
         {views.alerts && views.alerts.data.length > 0 && alerts}
       </div>
     );
@@ -89,27 +96,37 @@ function Body({ dashboard: { views, errors, gateway }, filters, onFilters }: Bod
   return (
     <div class="grid">
       {month}
-      <DailyTrend view={views.dailyTrend} anomalies={views.anomalies?.data} error={errors.dailyTrend} />
+      <Boundary id="view-daily-trend" title="Daily spend">
+        <DailyTrend view={views.dailyTrend} anomalies={views.anomalies?.data} error={errors.dailyTrend} />
+      </Boundary>
       {budgets}
       {alerts}
-      <CostPerRequest view={views.costPerRequest} error={errors.costPerRequest} note={note} />
-      <ByModel view={views.byModel} error={errors.byModel} note={note} />
-      <ByTag
-        view={views.byTag}
-        error={errors.byTag}
-        note={note}
-        tag={filters.tag}
-        onTag={(tag) => onFilters({ tag })}
-      />
-      <TokenBreakdown view={views.tokenBreakdown} error={errors.tokenBreakdown} note={note} />
+      <Boundary id="view-cost-per-request" title="Cost per request">
+        <CostPerRequest view={views.costPerRequest} error={errors.costPerRequest} note={note} />
+      </Boundary>
+      <Boundary id="view-by-model" title="By model">
+        <ByModel view={views.byModel} error={errors.byModel} note={note} />
+      </Boundary>
+      <Boundary id="view-by-tag" title="By tag">
+        <ByTag
+          view={views.byTag}
+          error={errors.byTag}
+          note={note}
+          tag={filters.tag}
+          onTag={(tag) => onFilters({ tag })}
+        />
+      </Boundary>
+      <Boundary id="view-token-breakdown" title="Tokens">
+        <TokenBreakdown view={views.tokenBreakdown} error={errors.tokenBreakdown} note={note} />
+      </Boundary>
     </div>
   );
 }
 
 /** No call has ever arrived, as far as the answers reach; a tenant without calls is not a new house. */
 function isWaiting(views: Dashboard['views'], { tenant }: Filters): boolean {
-  const { monthSpend, dailyTrend, tenants, budgets } = views;
-  if (tenant || !monthSpend || !dailyTrend || !tenants || !budgets) return false;
+  const { monthSpend, dailyTrend, tenants } = views;
+  if (tenant || !monthSpend || !dailyTrend || !tenants) return false;
   const calls = dailyTrend.data.reduce((total, day) => total + day.requests, monthSpend.data.requests);
   return calls === 0 && tenants.data.length === 0;
 }

@@ -84,7 +84,7 @@ function LiveState({ live }: { live: Live }) {
   const state = live.error ? 'failing' : age === undefined ? 'loading' : age > STALE_MS ? 'stale' : 'fresh';
   const ago = live.updatedAt === undefined ? '' : formatAgo(live.updatedAt, Math.max(now, live.updatedAt));
   const words = {
-    failing: ago ? `Not live, figures from ${ago}` : 'Not live',
+    failing: ago ? `Not live · ${ago}` : 'Not live',
     loading: 'Loading',
     stale: `Stale, updated ${ago}`,
     fresh: `Updated ${ago}`,

@@ -1,4 +1,5 @@
 /** View 1: what this month has cost so far, against last month by the same time. */
+import { useEffect } from 'preact/hooks';
 import type { MonthSpend as Data } from '../api/types';
 import { changePercent, divide, formatUsd, formatUsdExact, formatUsdParts, type Money } from '../format/money';
 import { formatCount, formatMonth, formatPercent, plural } from '../format/text';
@@ -21,6 +22,9 @@ export function MonthSpend({ view, error }: { view: Loaded<Data> | undefined; er
 
 function Figures({ data }: { data: Data }) {
   const [whole, decimals] = formatUsdParts(data.cost_usd);
+  useEffect(() => {
+    document.title = `${formatUsd(data.cost_usd)} this month · Tokenmeter`;
+  }, [data]);
   return (
     <>
       <p class="big-figure" id="month-spend" data-value={data.cost_usd} title={formatUsdExact(data.cost_usd)}>

@@ -126,8 +126,8 @@ public final class QueryApiService implements Service {
         HealthRoutes.add(router, context.health());
         router.route("/api/*")
                 .handler(config.tokens().isEmpty() ? new LoopbackGuard() : new TokenGuard(config.tokens()))
-                .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
                 .failureHandler(Endpoints::fail);
+        router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         register(new Endpoints(router, workers, context.meters()));
         PageRoutes.add(router);
         return router;

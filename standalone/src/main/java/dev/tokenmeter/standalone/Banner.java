@@ -6,8 +6,7 @@ final class Banner {
 
     static void print(Standalone standalone, boolean demo) {
         String gateway = standalone.gateway().toString();
-        System.out.println(
-                """
+        System.out.println("""
 
                 Tokenmeter runs.
 
@@ -24,15 +23,14 @@ final class Banner {
                     -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'
 
                 Ctrl-C stops it; the data stays.
-                """
-                        .formatted(
-                                standalone.queryApi(),
-                                standalone.queryApi(),
-                                gateway,
-                                gateway,
-                                gateway,
-                                standalone.dataFolder(),
-                                gateway,
-                                demo ? "demo" : "$OPENAI_API_KEY"));
+                """.formatted(
+                        standalone.queryApi(),
+                        standalone.queryApi(),
+                        gateway,
+                        gateway,
+                        gateway,
+                        standalone.dataFolder(),
+                        gateway,
+                        demo ? "demo" : "$OPENAI_API_KEY"));
     }
 }

@@ -38,9 +38,13 @@ final class DemoCommand implements Callable<Integer> {
 
     private static Map<String, String> providers(DemoProvider provider) {
         return Map.of(
-                "providers.openai.base-url", provider.openAiBaseUrl(),
-                "providers.openai.api-key", "demo",
-                "providers.anthropic.base-url", provider.anthropicBaseUrl(),
-                "providers.anthropic.api-key", "demo");
+                "providers.openai.base-url",
+                provider.openAiBaseUrl(),
+                "providers.openai.api-key",
+                "demo",
+                "providers.anthropic.base-url",
+                provider.anthropicBaseUrl(),
+                "providers.anthropic.api-key",
+                "demo");
     }
 }

@@ -26,11 +26,13 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         DataFolder.Owner owner = DataFolder.owner(options.data);
         if (owner == null || !owner.isAlive()) {
-            System.out.println("Tokenmeter does not run on " + options.data.toAbsolutePath().normalize());
+            System.out.println("Tokenmeter does not run on "
+                    + options.data.toAbsolutePath().normalize());
             return NOT_RUNNING;
         }
         Ports ports = new Ports(owner.portOffset());
-        System.out.println("Tokenmeter runs as process " + owner.pid() + "; dashboard http://127.0.0.1:" + ports.queryApi());
+        System.out.println(
+                "Tokenmeter runs as process " + owner.pid() + "; dashboard http://127.0.0.1:" + ports.queryApi());
         boolean allReady = true;
         for (Map.Entry<String, String> port : ports.settings().entrySet()) {
             if (port.getKey().endsWith(".management.port")) {
@@ -43,11 +45,14 @@ final class StatusCommand implements Callable<Integer> {
 
     private boolean report(String name, URI health) throws InterruptedException {
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(3)).build();
+            HttpRequest request = HttpRequest.newBuilder(health)
+                    .timeout(Duration.ofSeconds(3))
+                    .build();
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             boolean ready = answer.statusCode() == 200;
-            System.out.printf("  %-18s %s%n", name, ready ? "ready" : answer.body().strip().replace("\n", "; "));
+            System.out.printf(
+                    "  %-18s %s%n",
+                    name, ready ? "ready" : answer.body().strip().replace("\n", "; "));
             return ready;
         } catch (IOException e) {
             System.out.printf("  %-18s no answer on %s%n", name, health.getAuthority());

@@ -22,8 +22,8 @@ final class Chromium {
 
     static Optional<Chromium> find() {
         return NAMES.stream()
-                .flatMap(name -> List.of(System.getenv("PATH").split(":")).stream()
-                        .map(folder -> Path.of(folder, name)))
+                .flatMap(name ->
+                        List.of(System.getenv("PATH").split(":")).stream().map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst()
                 .map(Chromium::new);

@@ -34,17 +34,22 @@ class DashboardTest {
         Assumptions.assumeTrue(chromium != null, "no Chromium or Chrome on the PATH: the page was not tested");
         UsageEvent event = TestEvents.costing("page-tenant", Instant.now(), new BigDecimal("12.345678"));
         try (KafkaProducer<String, UsageEvent> producer = product.producer()) {
-            producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event)).get();
+            producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event))
+                    .get();
         }
-        await("the spend in the API", () -> product.get("/api/v1/views/month-spend?tenant=page-tenant")
-                .getJsonObject("data")
-                .getString("cost_usd")
-                .equals("12.345678"));
+        await(
+                "the spend in the API",
+                () -> product.get("/api/v1/views/month-spend?tenant=page-tenant")
+                        .getJsonObject("data")
+                        .getString("cost_usd")
+                        .equals("12.345678"));
 
         String page = chromium.documentOf(URI.create(product.standalone.queryApi() + "/?tenant=page-tenant"));
 
         Matcher spend = MONTH_SPEND.matcher(page);
-        assertThat(spend.find()).as("an element with id month-spend and a data-value in " + page).isTrue();
+        assertThat(spend.find())
+                .as("an element with id month-spend and a data-value in " + page)
+                .isTrue();
         assertThat(spend.group(1) != null ? spend.group(1) : spend.group(2)).isEqualTo("12.345678");
         assertThat(page)
                 .contains("view-daily-trend")

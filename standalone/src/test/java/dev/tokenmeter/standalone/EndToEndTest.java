@@ -104,8 +104,8 @@ class EndToEndTest {
                         .addUserMessage(FOUR_HUNDRED_CHARACTERS)
                         .maxCompletionTokens(10)
                         .build());
-        JsonObject row =
-                awaitRow("tenant=unpriced-tenant&group_by=model", 1, "cost_usd,requests,unpriced_requests,unpriced_tokens");
+        JsonObject row = awaitRow(
+                "tenant=unpriced-tenant&group_by=model", 1, "cost_usd,requests,unpriced_requests,unpriced_tokens");
         assertThat(row.getLong("unpriced_requests")).isEqualTo(1);
         assertThat(row.getLong("unpriced_tokens")).isEqualTo(110);
         UsageEvent event = product.<UsageEvent>read(Topics.USAGE).stream()
@@ -139,16 +139,20 @@ class EndToEndTest {
                             .build());
         }
         await("an alert", () -> !alerts("budget-tenant").isEmpty());
-        await("the budget view", () -> product.data("/api/v1/views/budget-utilization?tenant=budget-tenant")
-                .getJsonObject(0)
-                .getString("spent_usd")
-                .equals("0.00375"));
+        await(
+                "the budget view",
+                () -> product.data("/api/v1/views/budget-utilization?tenant=budget-tenant")
+                        .getJsonObject(0)
+                        .getString("spent_usd")
+                        .equals("0.00375"));
         assertThat(alerts("budget-tenant")).singleElement().satisfies(alert -> {
             assertThat(alert.getKind()).isEqualTo("budget_threshold");
             assertThat(alert.getLabels()).containsEntry("budget_id", "small");
             assertThat(alert.getSummary()).contains("budget-tenant").contains("Small");
         });
-        await("the alert in ClickHouse", () -> product.data("/api/v1/alerts?tenant=budget-tenant").size() == 1);
+        await(
+                "the alert in ClickHouse",
+                () -> product.data("/api/v1/alerts?tenant=budget-tenant").size() == 1);
     }
 
     private List<Alert> alerts(String tenant) {

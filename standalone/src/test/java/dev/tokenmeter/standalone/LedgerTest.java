@@ -41,7 +41,8 @@ class LedgerTest {
         Instant from = midnight.minus(2, ChronoUnit.HOURS);
         List<UsageEvent> unique = new ArrayList<>();
         for (int i = 0; i < EVENTS; i++) {
-            Instant at = from.plusNanos((long) (random.nextDouble() * 4 * 3_600 * 1e9)).truncatedTo(ChronoUnit.MICROS);
+            Instant at = from.plusNanos((long) (random.nextDouble() * 4 * 3_600 * 1e9))
+                    .truncatedTo(ChronoUnit.MICROS);
             unique.add(TestEvents.event("ledger", i % 7, at.isAfter(Instant.now()) ? midnight : at, random));
         }
         List<UsageEvent> sent = new ArrayList<>(unique);
@@ -52,21 +53,24 @@ class LedgerTest {
         BigDecimal expected = TestEvents.cost(unique);
         String window = "from=" + from + "&to=" + midnight.plus(2, ChronoUnit.HOURS) + "&tenant=ledger";
         await("all events", () -> requests("/api/v1/usage?" + window + "&metrics=cost_usd,requests") == EVENTS);
-        await("an exact ledger", () -> product.get("/api/v1/ledger-check?" + window)
-                .getJsonObject("data")
-                .getBoolean("exact"));
+        await(
+                "an exact ledger",
+                () -> product.get("/api/v1/ledger-check?" + window)
+                        .getJsonObject("data")
+                        .getBoolean("exact"));
         for (String granularity : List.of("hour", "day")) {
-            JsonArray rows =
-                    product.data("/api/v1/usage?" + window + "&granularity=" + granularity + "&metrics=cost_usd,requests");
-            assertThat(rows.stream().map(row -> new BigDecimal(((JsonObject) row).getString("cost_usd"))))
-                    .satisfies(costs -> assertThat(costs.stream().reduce(BigDecimal.ZERO, BigDecimal::add))
-                            .isEqualByComparingTo(expected));
+            JsonArray rows = product.data(
+                    "/api/v1/usage?" + window + "&granularity=" + granularity + "&metrics=cost_usd,requests");
+            assertThat(sum(rows, "cost_usd")).as(granularity).isEqualByComparingTo(expected);
         }
-        JsonObject total = product.data("/api/v1/usage?" + window + "&metrics=cost_usd,requests,input_tokens,output_tokens")
+        JsonObject total = product.data(
+                        "/api/v1/usage?" + window + "&metrics=cost_usd,requests,input_tokens,output_tokens")
                 .getJsonObject(0);
         assertThat(new BigDecimal(total.getString("cost_usd"))).isEqualByComparingTo(expected);
         assertThat(total.getLong("input_tokens"))
-                .isEqualTo(unique.stream().mapToLong(UsageEvent::getUncachedInputTokens).sum());
+                .isEqualTo(unique.stream()
+                        .mapToLong(UsageEvent::getUncachedInputTokens)
+                        .sum());
     }
 
     @Test
@@ -74,19 +78,35 @@ class LedgerTest {
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
         List<UsageEvent> events = new ArrayList<>();
         for (int daysAgo = 7; daysAgo >= 1; daysAgo--) {
-            Instant noon = today.minusDays(daysAgo).atStartOfDay(ZoneOffset.UTC).toInstant().plusSeconds(43_200);
+            Instant noon = today.minusDays(daysAgo)
+                    .atStartOfDay(ZoneOffset.UTC)
+                    .toInstant()
+                    .plusSeconds(43_200);
             events.add(TestEvents.costing("spiky", noon, new BigDecimal("10")));
         }
         send(events);
-        await("the past", () -> requests("/api/v1/usage?from=" + today.minusDays(8) + "&tenant=spiky&metrics=requests") == 7);
+        await(
+                "the past",
+                () -> requests("/api/v1/usage?from=" + today.minusDays(8) + "&tenant=spiky&metrics=requests") == 7);
         Instant now = today.atStartOfDay(ZoneOffset.UTC).toInstant().plusSeconds(1);
         send(List.of(TestEvents.costing("spiky", now, new BigDecimal("20.000001"))));
-        await("the anomaly", () -> product.data("/api/v1/anomalies?tenant=spiky").size() == 1);
-        await("its alert", () -> product.<Alert>read(Topics.ALERTS).stream()
-                .anyMatch(alert -> alert.getTenant().equals("spiky") && alert.getKind().equals("anomaly")));
+        await(
+                "the anomaly",
+                () -> product.data("/api/v1/anomalies?tenant=spiky").size() == 1);
+        await(
+                "its alert",
+                () -> product.<Alert>read(Topics.ALERTS).stream()
+                        .anyMatch(alert -> alert.getTenant().equals("spiky")
+                                && alert.getKind().equals("anomaly")));
         JsonObject anomaly = product.data("/api/v1/anomalies?tenant=spiky").getJsonObject(0);
         assertThat(anomaly.getString("observed_usd")).isEqualTo("20.000001");
         assertThat(anomaly.getString("expected_usd")).isEqualTo("10");
+    }
+
+    private static BigDecimal sum(JsonArray rows, String metric) {
+        return rows.stream()
+                .map(row -> new BigDecimal(((JsonObject) row).getString(metric)))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     private long requests(String path) {
@@ -96,8 +116,8 @@ class LedgerTest {
 
     private void send(List<UsageEvent> events) {
         try (KafkaProducer<String, UsageEvent> producer = product.producer()) {
-            events.forEach(event ->
-                    producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event)));
+            events.forEach(
+                    event -> producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event)));
         }
     }
 }

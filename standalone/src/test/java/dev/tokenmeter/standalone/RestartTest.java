@@ -70,9 +70,11 @@ class RestartTest {
             var row = product.data(path).getJsonObject(0);
             return row.getLong("requests") == EVENTS && new BigDecimal(row.getString("cost_usd")).compareTo(cost) == 0;
         });
-        await("an exact ledger", () -> product.get("/api/v1/ledger-check?tenant=restart")
-                .getJsonObject("data")
-                .getBoolean("exact"));
+        await(
+                "an exact ledger",
+                () -> product.get("/api/v1/ledger-check?tenant=restart")
+                        .getJsonObject("data")
+                        .getBoolean("exact"));
     }
 
     @Test

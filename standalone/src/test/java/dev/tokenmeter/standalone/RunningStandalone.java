@@ -47,10 +47,14 @@ final class RunningStandalone implements AutoCloseable {
                 data,
                 portOffset,
                 Map.of(
-                        "providers.openai.base-url", provider.openAiBaseUrl(),
-                        "providers.openai.api-key", "upstream-secret",
-                        "providers.anthropic.base-url", provider.anthropicBaseUrl(),
-                        "providers.anthropic.api-key", "upstream-secret"),
+                        "providers.openai.base-url",
+                        provider.openAiBaseUrl(),
+                        "providers.openai.api-key",
+                        "upstream-secret",
+                        "providers.anthropic.base-url",
+                        provider.anthropicBaseUrl(),
+                        "providers.anthropic.api-key",
+                        "upstream-secret"),
                 new PrintStream(OutputStream.nullOutputStream()));
         try {
             standalone.start();

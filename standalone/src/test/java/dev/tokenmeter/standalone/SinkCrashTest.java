@@ -55,7 +55,8 @@ class SinkCrashTest {
         Process sink = startSink();
         try {
             await("all rows", () -> rows() == EVENTS);
-            assertThat(new BigDecimal(query("select sum(cost_usd) from crash.usage_events final where tenant = 'crash'")))
+            assertThat(new BigDecimal(
+                            query("select sum(cost_usd) from crash.usage_events final where tenant = 'crash'")))
                     .isEqualByComparingTo(cost);
         } finally {
             sink.destroyForcibly().waitFor();
@@ -93,8 +94,7 @@ class SinkCrashTest {
                         URI.create(product.standalone.settings().required("clickhouse.url")))
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
-        var answer = HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofString());
+        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200) {
             throw new IOException(answer.body());
         }

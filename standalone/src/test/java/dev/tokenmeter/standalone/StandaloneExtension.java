@@ -15,9 +15,7 @@ final class StandaloneExtension implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(SHARED)
-                .computeIfAbsent("running", key -> start(), RunningStandalone.class);
+        return context.getRoot().getStore(SHARED).computeIfAbsent("running", key -> start(), RunningStandalone.class);
     }
 
     private static RunningStandalone start() {

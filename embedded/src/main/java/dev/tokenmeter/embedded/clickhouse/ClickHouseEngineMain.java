@@ -2,10 +2,12 @@ package dev.tokenmeter.embedded.clickhouse;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +22,15 @@ public final class ClickHouseEngineMain {
     static final String USER_VARIABLE = "TOKENMETER_ENGINE_USER";
     static final String PASSWORD_VARIABLE = "TOKENMETER_ENGINE_PASSWORD";
 
+    private static final int SIGHUP = 1;
+    private static final int SIGINT = 2;
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseEngineMain.class);
 
     private ClickHouseEngineMain() {}
 
     /** Called by the JVM that {@link ClickHouseProcess} starts. */
     public static void main(String[] args) throws IOException {
+        ignoreTerminal();
         Map<String, String> options = options(args);
         Path path = Files.createDirectories(Path.of(options.get("--path")));
         Credentials credentials = new Credentials(
@@ -48,12 +53,23 @@ public final class ClickHouseEngineMain {
         System.exit(0);
     }
 
+    /**
+     * A terminal sends Ctrl-C, and its own end, to parent and child alike. The parent then still has rows to write, so
+     * that only its end (or a SIGTERM meant for us) is ours.
+     */
+    private static void ignoreTerminal() {
+        Function signal = NativeLibrary.getProcess().getFunction("signal");
+        Pointer ignore = new Pointer(1); // SIG_IGN
+        signal.invokePointer(new Object[] {SIGHUP, ignore});
+        signal.invokePointer(new Object[] {SIGINT, ignore});
+    }
+
     private static Map<String, String> options(String[] args) {
         Map<String, String> options = new HashMap<>();
         for (int i = 0; i + 1 < args.length; i += 2) {
             options.put(args[i], args[i + 1]);
         }
-        if (!options.keySet().containsAll(java.util.List.of("--path", "--port", "--library"))) {
+        if (!options.keySet().containsAll(List.of("--path", "--port", "--library"))) {
             throw new IllegalArgumentException("usage: --path DIR --port N --library FILE");
         }
         return options;

@@ -84,6 +84,11 @@ public final class ClickHouseProcess implements AutoCloseable {
         return restarts.get();
     }
 
+    /** The process of the engine's present life. */
+    long pid() {
+        return child.pid();
+    }
+
     /**
      * Kills the engine as {@code kill -9} does, and returns when it is dead; the supervisor then starts it again. For
      * tests of what its users do meanwhile.
@@ -113,10 +118,9 @@ public final class ClickHouseProcess implements AutoCloseable {
         Duration pause = FIRST_BACK_OFF;
         for (int attempt = 1; ; attempt++) {
             EngineChild started = new EngineChild(command);
-            if (started.awaitReady(START_PATIENCE)) {
+            if (isReady(started)) {
                 return started;
             }
-            started.kill();
             if (attempt == FIRST_START_ATTEMPTS) {
                 throw new IllegalStateException("the ClickHouse engine on " + command.dataDir() + ", port "
                         + command.port() + ", does not start: " + started.lastLine());
@@ -148,12 +152,23 @@ public final class ClickHouseProcess implements AutoCloseable {
     private void restart() throws InterruptedException {
         EngineChild next = new EngineChild(command);
         child = next;
-        if (next.awaitReady(START_PATIENCE)) {
+        if (isReady(next)) {
             LOG.info("ClickHouse serves again on {}", url());
-        } else {
-            next.kill();
         }
         restarts.incrementAndGet();
+    }
+
+    /** Leaves no process behind that does not serve. */
+    private static boolean isReady(EngineChild started) throws InterruptedException {
+        boolean ready = false;
+        try {
+            ready = started.awaitReady(START_PATIENCE);
+            return ready;
+        } finally {
+            if (!ready) {
+                started.destroy();
+            }
+        }
     }
 
     private static Duration longer(Duration pause) {

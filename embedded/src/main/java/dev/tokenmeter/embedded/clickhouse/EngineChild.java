@@ -44,6 +44,10 @@ final class EngineChild {
         return process.waitFor();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The last that it said, for an error message. */
     String lastLine() {
         return lastLine;
@@ -65,6 +69,11 @@ final class EngineChild {
     /** {@code kill -9}, and waits for it. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** {@code kill -9}, without waiting. */
+    void destroy() {
+        process.destroyForcibly();
     }
 
     private void forwardOutput() {

@@ -20,7 +20,7 @@ import org.apache.avro.SchemaParseException;
 final class SchemaStore implements AutoCloseable {
     private final SchemaLog log;
     private final Map<String, NavigableMap<Integer, SchemaVersion>> subjects = new TreeMap<>();
-    private final Map<Integer, Schema> schemas = new TreeMap<>();
+    private final NavigableMap<Integer, Schema> schemas = new TreeMap<>();
     private final Map<Schema, Integer> ids = new HashMap<>();
     private final Map<String, Compatibility> levels = new HashMap<>();
     private Compatibility globalLevel = Compatibility.BACKWARD;
@@ -93,7 +93,7 @@ final class SchemaStore implements AutoCloseable {
         }
         NavigableMap<Integer, SchemaVersion> versions = versions(subject);
         int version = versions.isEmpty() ? 1 : versions.lastKey() + 1;
-        int id = ids.getOrDefault(schema, schemas.size() + 1);
+        int id = ids.getOrDefault(schema, schemas.isEmpty() ? 1 : schemas.lastKey() + 1);
         SchemaVersion added = new SchemaVersion(subject, version, id, schema);
         log.append(added, false);
         add(added);

@@ -108,6 +108,32 @@ class ClickHouseProcessTest {
     }
 
     @Test
+    void ctrlCInTheTerminalIsLeftToTheParent() throws Exception {
+        try (ClickHouseProcess engine = Engine.start(dir);
+                Connection connection = Engine.connect(engine, Map.of())) {
+            for (String signal : new String[] {"-INT", "-HUP"}) {
+                new ProcessBuilder("kill", signal, Long.toString(engine.pid()))
+                        .start()
+                        .waitFor();
+            }
+            Thread.sleep(500);
+            assertThat(Engine.one(connection, "SELECT 1")).isEqualTo("1");
+            assertThat(engine.restarts()).isZero();
+        }
+    }
+
+    @Test
+    void theEngineEndsWithItsParentHoweverThatDied() throws Exception {
+        Process parent = EngineParent.start(dir);
+        long engine = EngineParent.awaitEnginePid(parent);
+        assertThat(ProcessHandle.of(engine)).isPresent();
+        parent.destroyForcibly().waitFor();
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> ProcessHandle.of(engine).isEmpty());
+        Engine.start(dir).close();
+    }
+
+    @Test
     void aSecondProcessOnTheSameDirectoryIsRefusedAndTheFirstIsNotHarmed() throws Exception {
         try (ClickHouseProcess first = Engine.start(dir)) {
             assertThatThrownBy(() -> Engine.start(dir).close())

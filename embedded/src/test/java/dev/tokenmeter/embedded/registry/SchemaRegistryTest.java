@@ -128,6 +128,11 @@ class SchemaRegistryTest {
                 .getInteger("id");
         assertThat(send("DELETE", "/subjects/gone", null).status()).isEqualTo(200);
         assertCode(send("GET", "/subjects/gone/versions", null), 404, 40401);
+
+        registry.close();
+        registry = new SchemaRegistry(kafka.bootstrapServers(), "127.0.0.1", 0);
+
+        assertCode(send("GET", "/subjects/gone/versions", null), 404, 40401);
         assertThat(send("GET", "/schemas/ids/" + id, null).status()).isEqualTo(200);
     }
 

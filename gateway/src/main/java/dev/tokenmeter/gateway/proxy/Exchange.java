@@ -145,11 +145,11 @@ final class Exchange {
             out.reset();
             return;
         }
+        end(); // before the reset, which reports itself as a failure of the provider
         upstream.reset(HTTP2_CANCEL);
         if (pump == null) {
             fail(Outcome.timeout, 504, "upstream_timeout", call.provider().name() + " did not answer in time.");
         } else {
-            end();
             pump.breakOff(Outcome.timeout);
         }
     }

@@ -12,7 +12,10 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -55,9 +58,10 @@ public final class ProxyServer implements AutoCloseable {
      */
     public void start() {
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(config.eventLoops()));
+        int port = config.port() == 0 ? freePort() : config.port();
         DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
         try {
-            await(vertx.deployVerticle(this::verticle, options));
+            await(vertx.deployVerticle(() -> verticle(port), options));
         } catch (CompletionException e) {
             if (e.getCause() instanceof BindException) {
                 throw new SettingException(
@@ -67,8 +71,18 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    private ProxyVerticle verticle() {
-        ProxyVerticle verticle = new ProxyVerticle(config, shared);
+    /** Event loops share a port only when all name it, so it has to be known beforehand. */
+    private int freePort() {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(config.host()))) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new SettingException(
+                    "gateway.host", config.host() + " cannot be bound", "an address of this machine");
+        }
+    }
+
+    private ProxyVerticle verticle(int port) {
+        ProxyVerticle verticle = new ProxyVerticle(config, shared, port);
         verticles.add(verticle);
         return verticle;
     }

@@ -19,9 +19,12 @@ final class ProxyVerticle extends VerticleBase {
 
     private final ProxyConfig config;
     private final ProxyHandler.Shared shared;
+    private final int port;
     private HttpServer server;
 
-    ProxyVerticle(ProxyConfig config, ProxyHandler.Shared shared) {
+    /** @param port to bind; event loops that bind the same one share its connections */
+    ProxyVerticle(ProxyConfig config, ProxyHandler.Shared shared, int port) {
+        this.port = port;
         this.config = config;
         this.shared = shared;
     }
@@ -32,7 +35,7 @@ final class ProxyVerticle extends VerticleBase {
         config.providers().forEach(provider -> clients.put(provider.name(), client(provider)));
         server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(config.host())
-                .setPort(config.port() == 0 ? -1 : config.port()) // -1: a free one, the same for all event loops
+                .setPort(port)
                 .setMaxHeaderSize(config.maxHeaderBytes())
                 .setMaxInitialLineLength(config.maxHeaderBytes())
                 .setHandle100ContinueAutomatically(true)

@@ -112,9 +112,8 @@ final class Body {
                 throw Problem.badParameter(
                         name, "found " + node.getNodeType(), "an object of up to " + MAX_ENTRIES + " texts");
             }
-            node.fields()
-                    .forEachRemaining(
-                            entry -> texts.put(entry.getKey(), text(name + "." + entry.getKey(), entry.getValue())));
+            node.properties()
+                    .forEach(entry -> texts.put(entry.getKey(), text(name + "." + entry.getKey(), entry.getValue())));
         });
         return texts;
     }

@@ -5,6 +5,7 @@ import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.storage.query.QueryException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -54,6 +55,7 @@ public final class Endpoints {
         route.handler(context -> {
             ApiRequest request = request(context, allowed, hasBody);
             Timer.Sample sample = Timer.start(meters);
+            Context eventLoop = context.vertx().getOrCreateContext();
             workers.submit(() -> endpoint.answer(request))
                     .onComplete(result -> sample.stop(meters.timer(
                             "tokenmeter.query.duration",
@@ -61,8 +63,8 @@ public final class Endpoints {
                             path,
                             "outcome",
                             result.succeeded() ? "answered" : "failed")))
-                    .onSuccess(answer -> context.vertx().runOnContext(ignored -> write(context, answer)))
-                    .onFailure(failure -> context.vertx().runOnContext(ignored -> context.fail(failure)));
+                    .onSuccess(answer -> eventLoop.runOnContext(ignored -> write(context, answer)))
+                    .onFailure(failure -> eventLoop.runOnContext(ignored -> context.fail(failure)));
         });
     }
 

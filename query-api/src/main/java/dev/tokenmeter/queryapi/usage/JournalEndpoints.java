@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -119,7 +120,8 @@ public final class JournalEndpoints {
     }
 
     private ApiAnswer ledgerCheck(ApiRequest request) {
-        TimeRange range = Asked.range(request.parameters(), clock.instant()).upToRunningHour(clock.instant());
+        Instant now = clock.instant();
+        TimeRange range = Asked.range(request.parameters(), now).upToRunningHour(now);
         if (!range.isAlignedTo(Duration.ofHours(1))) {
             throw Problem.badParameter("from", "from and to are not on full hours", "full hours or days, UTC");
         }

@@ -31,17 +31,22 @@ final class AnthropicWire {
                 "content_block_start",
                 new JsonObject()
                         .put("index", 0)
-                        .put("content_block", new JsonObject().put("type", "text").put("text", ""))));
+                        .put(
+                                "content_block",
+                                new JsonObject().put("type", "text").put("text", ""))));
         events.add(event("ping", new JsonObject()));
         for (String word : WORDS) {
             JsonObject delta = new JsonObject().put("type", "text_delta").put("text", word);
-            events.add(event("content_block_delta", new JsonObject().put("index", 0).put("delta", delta)));
+            events.add(event(
+                    "content_block_delta", new JsonObject().put("index", 0).put("delta", delta)));
         }
         events.add(event("content_block_stop", new JsonObject().put("index", 0)));
         events.add(event(
                 "message_delta",
                 new JsonObject()
-                        .put("delta", new JsonObject().put("stop_reason", "end_turn").putNull("stop_sequence"))
+                        .put(
+                                "delta",
+                                new JsonObject().put("stop_reason", "end_turn").putNull("stop_sequence"))
                         .put("usage", new JsonObject().put("output_tokens", usage.outputTokens()))));
         events.add(event("message_stop", new JsonObject()));
         return events;
@@ -66,6 +71,7 @@ final class AnthropicWire {
     }
 
     private static String event(String type, JsonObject data) {
-        return "event: " + type + "\ndata: " + new JsonObject().put("type", type).mergeIn(data).encode() + "\n\n";
+        return "event: " + type + "\ndata: "
+                + new JsonObject().put("type", type).mergeIn(data).encode() + "\n\n";
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,15 +22,17 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A month of calls before the demo began, written to the usage topic as an import would be: quieter at weekends and at
- * night, slowly growing, with one day on which a tenant spent far too much. The same on every machine.
+ * The calls of last month and of this one until the demo began, written to the usage topic as an import would be:
+ * quieter at weekends and at night, slowly growing, with one day on which a tenant spent far too much. Each stands for
+ * many calls of the live workload. The same on every machine, on the same day.
  */
 final class DemoHistory {
-    private static final int DAYS = 30;
-    private static final int CALLS_A_DAY_PER_WEIGHT = 4;
-    private static final int BULK = 40;
+    private static final int CALLS_A_DAY_PER_WEIGHT = 6;
+    private static final int BULK = 20;
+    private static final double WEEKEND = 0.8;
+    private static final double DAILY_GROWTH = 0.004;
     private static final String RUNAWAY_TENANT = "globex";
-    private static final int RUNAWAY_DAYS_AGO = 9;
+    private static final int RUNAWAY_DAYS_AGO = 6;
 
     private final KafkaSettings kafka;
     private final Pricer pricer;
@@ -46,9 +49,14 @@ final class DemoHistory {
     Map<String, BigDecimal> write(Instant now) {
         LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
         Map<String, BigDecimal> monthToDate = new HashMap<>();
-        try (KafkaProducer<String, UsageEvent> producer = new KafkaProducer<>(kafka.producer("tokenmeter-demo-history"))) {
-            for (int daysAgo = DAYS; daysAgo >= 1; daysAgo--) {
+        try (KafkaProducer<String, UsageEvent> producer =
+                new KafkaProducer<>(kafka.producer("tokenmeter-demo-history"))) {
+            LocalDate first = today.withDayOfMonth(1).minusMonths(1);
+            for (long daysAgo = ChronoUnit.DAYS.between(first, today); daysAgo >= 0; daysAgo--) {
                 for (UsageEvent event : day(today.minusDays(daysAgo), daysAgo)) {
+                    if (!event.getOccurredAt().isBefore(now)) {
+                        break;
+                    }
                     producer.send(new ProducerRecord<>(Topics.USAGE.topicName(), event.getApiKeyId(), event));
                     if (isSameMonth(today, event) && event.getCostUsd() != null) {
                         monthToDate.merge(event.getTenant(), event.getCostUsd(), BigDecimal::add);
@@ -65,13 +73,12 @@ final class DemoHistory {
         return day.getYear() == today.getYear() && day.getMonth() == today.getMonth();
     }
 
-    private Iterable<UsageEvent> day(LocalDate day, int daysAgo) {
+    private Iterable<UsageEvent> day(LocalDate day, long daysAgo) {
         boolean weekend = day.getDayOfWeek() == DayOfWeek.SATURDAY || day.getDayOfWeek() == DayOfWeek.SUNDAY;
-        double level = (weekend ? 0.45 : 1) * (1 - 0.01 * daysAgo) * (0.9 + 0.2 * random.nextDouble());
+        double level = (weekend ? WEEKEND : 1) * (1 - DAILY_GROWTH * daysAgo) * (0.92 + 0.16 * random.nextDouble());
         return Persona.ALL.stream()
                 .flatMap(persona -> {
-                    double runaway =
-                            persona.tenant().equals(RUNAWAY_TENANT) && daysAgo == RUNAWAY_DAYS_AGO ? 4.5 : 1;
+                    double runaway = persona.tenant().equals(RUNAWAY_TENANT) && daysAgo == RUNAWAY_DAYS_AGO ? 4.5 : 1;
                     long calls = Math.round(persona.weight() * CALLS_A_DAY_PER_WEIGHT * level * runaway);
                     return random.doubles(calls).mapToObj(fraction -> event(persona, moment(day, fraction)));
                 })
@@ -86,7 +93,7 @@ final class DemoHistory {
     }
 
     private UsageEvent event(Persona persona, Instant at) {
-        double size = BULK * (0.6 + 0.8 * random.nextDouble());
+        double size = BULK * (0.7 + 0.6 * random.nextDouble());
         boolean reasons = persona.model().startsWith("o4") || persona.model().startsWith("gpt-5");
         long output = Math.round(persona.outputTokens() * size);
         return pricer.price(UsageEvent.newBuilder()

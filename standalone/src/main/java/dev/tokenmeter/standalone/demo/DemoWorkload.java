@@ -89,7 +89,9 @@ final class DemoWorkload implements AutoCloseable {
             return body.put("input", prompt);
         }
         body.put("max_tokens", around(persona.outputTokens())).put("stream", persona.streamed());
-        body.put("messages", new JsonArray().add(new JsonObject().put("role", "user").put("content", prompt)));
+        body.put(
+                "messages",
+                new JsonArray().add(new JsonObject().put("role", "user").put("content", prompt)));
         if (persona.cachedTokens() > 0) {
             JsonObject system = new JsonObject()
                     .put("type", "text")

@@ -40,8 +40,10 @@ final class OpenAiWire {
         boolean includeUsage =
                 body.getJsonObject("stream_options", new JsonObject()).getBoolean("include_usage", false);
         List<String> chunks = new ArrayList<>();
-        chunks.add(event(chunk(body, includeUsage, new JsonObject().put("role", "assistant").put("content", ""), null)));
-        WORDS.forEach(word -> chunks.add(event(chunk(body, includeUsage, new JsonObject().put("content", word), null))));
+        chunks.add(event(chunk(
+                body, includeUsage, new JsonObject().put("role", "assistant").put("content", ""), null)));
+        WORDS.forEach(word ->
+                chunks.add(event(chunk(body, includeUsage, new JsonObject().put("content", word), null))));
         chunks.add(event(chunk(body, includeUsage, new JsonObject(), "stop")));
         if (includeUsage) {
             chunks.add(event(base(body).put("choices", new JsonArray()).put("usage", usage(usage))));
@@ -78,7 +80,9 @@ final class OpenAiWire {
                 .put("prompt_tokens", usage.inputTokens())
                 .put("completion_tokens", usage.outputTokens())
                 .put("total_tokens", usage.inputTokens() + usage.outputTokens())
-                .put("prompt_tokens_details", new JsonObject().put("cached_tokens", 0).put("audio_tokens", 0))
+                .put(
+                        "prompt_tokens_details",
+                        new JsonObject().put("cached_tokens", 0).put("audio_tokens", 0))
                 .put(
                         "completion_tokens_details",
                         new JsonObject()

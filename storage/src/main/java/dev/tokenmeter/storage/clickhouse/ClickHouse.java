@@ -1,10 +1,9 @@
 package dev.tokenmeter.storage.clickhouse;
 
 import com.clickhouse.client.api.ClientConfigProperties;
-import com.clickhouse.jdbc.Driver;
+import com.clickhouse.jdbc.DataSourceImpl;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.util.DriverDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -32,8 +31,7 @@ public final class ClickHouse implements AutoCloseable {
             ClickHouseConfig config, int connections, Map<String, String> querySettings) {
         HikariConfig pool = new HikariConfig();
         pool.setPoolName("clickhouse-" + config.database());
-        pool.setDataSource(new DriverDataSource(
-                jdbcUrl(config), Driver.class.getName(), properties(config, querySettings), null, null));
+        pool.setDataSource(new DataSourceImpl(jdbcUrl(config), properties(config, querySettings)));
         pool.setMaximumPoolSize(connections);
         pool.setMinimumIdle(0);
         pool.setConnectionTimeout(Math.max(250, config.connectTimeout().toMillis()));

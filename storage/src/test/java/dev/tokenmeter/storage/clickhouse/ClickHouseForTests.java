@@ -28,14 +28,14 @@ public final class ClickHouseForTests implements AutoCloseable {
 
     /** No database yet. */
     public static ClickHouseForTests empty() {
-        String database = "test_" + UUID.randomUUID().toString().replace("-", "");
-        Map<String, String> values = Map.of("clickhouse.url", url(), "clickhouse.database", database);
-        return new ClickHouseForTests(ClickHouseConfig.from(Settings.of(values)));
+        return empty(Engine.url());
     }
 
-    /** Base URL of the engine. */
-    public static String url() {
-        return System.getProperty("clickhouse.url", "http://127.0.0.1:18123");
+    /** No database yet, on a given engine. */
+    public static ClickHouseForTests empty(String url) {
+        String database = "test_" + UUID.randomUUID().toString().replace("-", "");
+        Map<String, String> values = Map.of("clickhouse.url", url, "clickhouse.database", database);
+        return new ClickHouseForTests(ClickHouseConfig.from(Settings.of(values)));
     }
 
     public ClickHouseConfig config() {

@@ -1,0 +1,194 @@
+package dev.tokenmeter.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tokenmeter.schemas.Outcome;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may pass, whom it is charged to, and which headers travel. */
+class AdmissionTest {
+    private static final String CHAT = "/openai/v1/chat/completions";
+    private static final String BODY = "{\"model\":\"gpt-4o\"}";
+
+    private TestGateway gateway;
+
+    @BeforeEach
+    void start(@TempDir Path dir) throws Exception {
+        gateway = new TestGateway(dir, "gateway.tags.max-count", "2", "gateway.tags.max-value-length", "10");
+        gateway.upstream.answerJson("openai-chat.json");
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void aVirtualKeySetsTenantAndTagsAndNeverLeavesTheGateway() throws Exception {
+        gateway.key(
+                "tm-secret", "acme", Map.of("team", "core"), true, Instant.now().plusSeconds(60));
+        gateway.post(
+                CHAT,
+                BODY,
+                "Authorization",
+                "Bearer tm-secret",
+                "X-Tokenmeter-Tenant",
+                "someone-else",
+                "X-Tokenmeter-Tags",
+                "{\"Team\":\"other\",\"feature\":\"x\"}");
+        assertThat(gateway.event().getTenant()).isEqualTo("acme");
+        assertThat(gateway.event().getApiKeyId()).isEqualTo("key_acme");
+        assertThat(gateway.event().getTags()).isEqualTo(Map.of("team", "core", "feature", "x"));
+        assertThat(gateway.upstream.last().headers().get("authorization")).isEqualTo("Bearer sk-configured");
+        assertThat(gateway.upstream.last().headers().toString()).doesNotContain("tm-secret");
+        assertThat(gateway.upstream.last().headers().names())
+                .noneMatch(name -> name.toLowerCase().startsWith("x-tokenmeter"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"authorization", "x-api-key", "api-key"})
+    void everySdksHeaderMayCarryTheKeyAndTheProviderGetsItsOwn(String header) throws Exception {
+        gateway.upstream.answerJson("anthropic-message.json");
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        String value = header.equals("authorization") ? "bearer tm-secret" : "tm-secret";
+        gateway.post("/anthropic/v1/messages", BODY, header, value);
+        assertThat(gateway.event().getTenant()).isEqualTo("acme");
+        assertThat(gateway.upstream.last().headers().get("x-api-key")).isEqualTo("sk-ant-configured");
+        assertThat(gateway.upstream.last().headers().toString()).doesNotContain("tm-secret");
+    }
+
+    @Test
+    void anUnknownKeyIsRefusedInTheProvidersWordsAndNotRetried() throws Exception {
+        HttpResponse<String> openAi = gateway.post(CHAT, BODY, "Authorization", "Bearer tm-unknown");
+        assertThat(openAi.statusCode()).isEqualTo(401);
+        assertThat(openAi.headers().firstValue("x-should-retry")).hasValue("false");
+        assertThat(openAi.body()).contains("\"code\":\"invalid_api_key\"").doesNotContain("tm-unknown");
+        HttpResponse<String> anthropic = gateway.post("/anthropic/v1/messages", BODY, "x-api-key", "tm-unknown");
+        assertThat(anthropic.body()).contains("\"type\":\"error\"").contains("authentication_error");
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void disabledAndExpiredKeysAreRefusedAndLeaveATrace() throws Exception {
+        gateway.key("tm-off", "off", Map.of(), false, null);
+        gateway.key("tm-old", "old", Map.of(), true, Instant.now().minusSeconds(1));
+        assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer tm-off").statusCode())
+                .isEqualTo(401);
+        assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer tm-old").body())
+                .contains("expired");
+        await().until(() -> gateway.sink.events().size() == 2);
+        assertThat(gateway.sink.events()).allSatisfy(event -> {
+            assertThat(event.getOutcome()).isEqualTo(Outcome.blocked);
+            assertThat(event.getHttpStatus()).isNull();
+        });
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void aCallersOwnKeyIsForwardedUnchanged() throws Exception {
+        gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine");
+        assertThat(gateway.upstream.last().headers().get("authorization")).isEqualTo("Bearer sk-mine");
+        assertThat(gateway.event().getApiKeyId()).matches("pt_[0-9a-f]{16}");
+    }
+
+    @Test
+    void aCallWithoutAKeyDoesNotGetTheConfiguredOne() throws Exception {
+        gateway.post(CHAT, BODY);
+        assertThat(gateway.upstream.last().headers().contains("authorization")).isFalse();
+        assertThat(gateway.event().getApiKeyId()).isEqualTo("pt_none");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not json",
+                "[]",
+                "{\"team\":1}",
+                "{\"team\":\"a\",\"team\":\"b\"}",
+                "{\"team\":\"\"}",
+                "{\"te am\":\"a\"}",
+                "{\"team\":\"longer than ten\"}",
+                "{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}",
+                "{\"a\":\"1\"} x"
+            })
+    void badTagsAreRefusedWithAClearMessage(String tags) throws Exception {
+        HttpResponse<String> response = gateway.post(CHAT, BODY, "X-Tokenmeter-Tags", tags);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("allowed:").contains("bad_tags");
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void hopByHopHeadersStayWhereTheyAre() throws Exception {
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("connection", "x-private")
+                .putHeader("x-private", "1")
+                .putHeader("keep-alive", "timeout=5")
+                .putHeader("openai-organization", "org")
+                .putHeader("set-cookie", (Iterable<String>) java.util.List.of("a=1", "b=2"))
+                .end("{}"));
+        java.net.Socket socket = new java.net.Socket("127.0.0.1", gateway.service.port());
+        try (socket) {
+            socket.getOutputStream()
+                    .write(("POST " + CHAT + " HTTP/1.1\r\nHost: gw\r\nConnection: close, X-Secret-Hop\r\n"
+                                    + "X-Secret-Hop: 1\r\nTE: trailers\r\nProxy-Authorization: Basic x\r\nAccept-Encoding: gzip\r\n"
+                                    + "OpenAI-Beta: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+                            .getBytes());
+            String answer = readAnswer(socket).toLowerCase();
+            assertThat(answer)
+                    .contains("openai-organization: org")
+                    .contains("set-cookie: a=1")
+                    .contains("set-cookie: b=2");
+            assertThat(answer).doesNotContain("x-private").doesNotContain("timeout=5");
+        }
+        var headers = gateway.upstream.last().headers();
+        assertThat(headers.names()).noneMatch(name -> name.matches("(?i)x-secret-hop|te|proxy-authorization"));
+        assertThat(headers.get("openai-beta")).isEqualTo("a");
+        assertThat(headers.get("accept-encoding")).isEqualTo("identity");
+        assertThat(headers.get("host")).isEqualTo("127.0.0.1:" + gateway.upstream.port());
+    }
+
+    private static String readAnswer(java.net.Socket socket) throws java.io.IOException {
+        socket.setSoTimeout(5_000);
+        StringBuilder answer = new StringBuilder();
+        for (int b = socket.getInputStream().read();
+                b >= 0 && !answer.toString().endsWith("{}"); ) {
+            answer.append((char) b);
+            b = answer.toString().endsWith("{}") ? -1 : socket.getInputStream().read();
+        }
+        return answer.toString();
+    }
+
+    @Test
+    void anUnknownProviderIsNamedAndSoAreTheKnownOnes() throws Exception {
+        HttpResponse<String> response = gateway.post("/nobody/v1/chat/completions", BODY);
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(response.body()).contains("anthropic, deepseek, openai");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/openai/v1/files/../chat/completions", "/openai/v1/files/%2E%2e/chat/completions"})
+    void aPathThatStepsAsideCannotEvadeMetering(String path) throws Exception {
+        assertThat(gateway.post(path, BODY).statusCode()).isEqualTo(400);
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void healthIsToldOnTheProxysPortToo() throws Exception {
+        HttpRequest ready = gateway.request("/health/ready").GET().build();
+        HttpResponse<String> response = gateway.http.send(ready, HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).contains("keys: up").contains("outbox: up");
+    }
+}

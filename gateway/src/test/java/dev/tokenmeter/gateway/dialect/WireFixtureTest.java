@@ -1,0 +1,231 @@
+package dev.tokenmeter.gateway.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageSource;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The providers' documented answers, each read whole, byte by byte, and cut in two at every byte. */
+class WireFixtureTest {
+    record Expected(
+            String fixture,
+            Operation operation,
+            String model,
+            String tier,
+            Map<TokenKind, Long> tokens,
+            UsageSource source,
+            boolean error) {
+        Dialect dialect() {
+            return Dialect.named(operation == Operation.MESSAGES ? "anthropic" : "openai");
+        }
+
+        boolean stream() {
+            return fixture.endsWith(".sse");
+        }
+
+        @Override
+        public String toString() {
+            return fixture;
+        }
+    }
+
+    private static final Map<TokenKind, Long> FULL_CHAT = Map.of(
+            TokenKind.UNCACHED_INPUT, 80L,
+            TokenKind.CACHE_READ_INPUT, 1920L,
+            TokenKind.AUDIO_INPUT, 6L,
+            TokenKind.TEXT_OUTPUT, 100L,
+            TokenKind.REASONING_OUTPUT, 192L,
+            TokenKind.AUDIO_OUTPUT, 8L);
+    private static final Map<TokenKind, Long> SMALL_CHAT =
+            Map.of(TokenKind.UNCACHED_INPUT, 11L, TokenKind.TEXT_OUTPUT, 7L);
+    private static final Map<TokenKind, Long> RESPONSES = Map.of(
+            TokenKind.UNCACHED_INPUT, 28L,
+            TokenKind.CACHE_READ_INPUT, 300L,
+            TokenKind.TEXT_OUTPUT, 20L,
+            TokenKind.REASONING_OUTPUT, 32L);
+    private static final Map<TokenKind, Long> MESSAGE = Map.of(
+            TokenKind.UNCACHED_INPUT, 2095L,
+            TokenKind.CACHE_READ_INPUT, 1800L,
+            TokenKind.CACHE_WRITE_5M_INPUT, 356L,
+            TokenKind.CACHE_WRITE_1H_INPUT, 100L,
+            TokenKind.TEXT_OUTPUT, 503L);
+    private static final String GPT = "gpt-4o-2024-08-06";
+    private static final String CLAUDE = "claude-sonnet-4-5-20250929";
+
+    static Stream<Expected> fixtures() {
+        return Stream.of(
+                chat("openai-chat.json", GPT, "default", FULL_CHAT),
+                chat("openai-chat-stream.sse", GPT, "default", FULL_CHAT),
+                chat("openai-chat-stream-crlf.sse", GPT, "default", FULL_CHAT),
+                chat("compatible-usage-on-finish.sse", GPT, "default", SMALL_CHAT),
+                chat("compatible-usage-on-every-chunk.sse", GPT, "default", SMALL_CHAT),
+                chat("groq-stream.sse", GPT, "default", SMALL_CHAT),
+                chat("openrouter-stream.sse", GPT, "default", SMALL_CHAT),
+                chat(
+                        "deepseek-chat.json",
+                        "deepseek-chat",
+                        null,
+                        Map.of(
+                                TokenKind.UNCACHED_INPUT,
+                                36L,
+                                TokenKind.CACHE_READ_INPUT,
+                                64L,
+                                TokenKind.TEXT_OUTPUT,
+                                20L)),
+                chat(
+                        "xai-chat.json",
+                        "grok-4",
+                        null,
+                        Map.of(
+                                TokenKind.UNCACHED_INPUT,
+                                32L,
+                                TokenKind.TEXT_OUTPUT,
+                                9L,
+                                TokenKind.REASONING_OUTPUT,
+                                94L)),
+                new Expected(
+                        "openai-error-midstream.sse", Operation.CHAT, GPT, "default", Map.of(), UsageSource.none, true),
+                ok("openai-responses.json", Operation.RESPONSES, "gpt-5-2025-08-07", "flex", RESPONSES),
+                ok("openai-responses-stream.sse", Operation.RESPONSES, "gpt-5-2025-08-07", "flex", RESPONSES),
+                ok(
+                        "openai-embeddings.json",
+                        Operation.EMBEDDINGS,
+                        "text-embedding-3-small",
+                        null,
+                        Map.of(TokenKind.UNCACHED_INPUT, 8L)),
+                ok("anthropic-message.json", Operation.MESSAGES, CLAUDE, "standard", MESSAGE),
+                ok("anthropic-stream.sse", Operation.MESSAGES, CLAUDE, "standard", MESSAGE),
+                ok(
+                        "anthropic-compaction.json",
+                        Operation.MESSAGES,
+                        "claude-opus-4-6",
+                        null,
+                        Map.of(TokenKind.UNCACHED_INPUT, 203_000L, TokenKind.TEXT_OUTPUT, 4_500L)),
+                new Expected(
+                        "anthropic-error-midstream.sse",
+                        Operation.MESSAGES,
+                        CLAUDE,
+                        "standard",
+                        with(MESSAGE, TokenKind.TEXT_OUTPUT, 3L),
+                        UsageSource.partial,
+                        true));
+    }
+
+    private static Expected chat(String fixture, String model, String tier, Map<TokenKind, Long> tokens) {
+        return ok(fixture, Operation.CHAT, model, tier, tokens);
+    }
+
+    private static Expected ok(
+            String fixture, Operation operation, String model, String tier, Map<TokenKind, Long> tokens) {
+        return new Expected(fixture, operation, model, tier, tokens, UsageSource.provider, false);
+    }
+
+    private static Map<TokenKind, Long> with(Map<TokenKind, Long> tokens, TokenKind kind, long count) {
+        Map<TokenKind, Long> changed = new EnumMap<>(tokens);
+        changed.put(kind, count);
+        return changed;
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void isReadAndPassedUnchangedHoweverItIsCut(Expected expected) throws IOException {
+        byte[] bytes = fixture(expected.fixture);
+        check(expected, bytes, pieces(bytes, bytes.length));
+        check(expected, bytes, pieces(bytes, 1));
+        for (int cut = 1; cut < bytes.length; cut++) {
+            Buffer all = Buffer.buffer(bytes);
+            check(expected, bytes, List.of(all.slice(0, cut), all.slice(cut, bytes.length)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void holdsItsEndUntilTheCallIsMetered(Expected expected) throws IOException {
+        UsageReader reader = reader(expected, false);
+        byte[] bytes = fixture(expected.fixture);
+        Buffer passed = reader.pass(Buffer.buffer(bytes));
+        boolean hasEnd = !expected.error && !expected.fixture.equals("compatible-usage-on-finish.sse");
+        assertThat(reader.complete()).isEqualTo(hasEnd);
+        if (hasEnd) {
+            assertThat(passed.length()).isLessThan(bytes.length);
+        }
+    }
+
+    private static void check(Expected expected, byte[] bytes, List<Buffer> pieces) {
+        UsageReader reader = reader(expected, false);
+        Buffer out = Buffer.buffer();
+        pieces.forEach(piece -> out.appendBuffer(reader.pass(piece)));
+        out.appendBuffer(reader.takeHeld());
+        assertThat(out.getBytes()).isEqualTo(bytes);
+
+        UsageReading reading = reader.reading(!expected.error);
+        assertThat(reading.model()).isEqualTo(expected.model);
+        assertThat(reading.serviceTier()).isEqualTo(expected.tier);
+        assertThat(reading.source()).isEqualTo(expected.source);
+        assertThat(reading.error()).isEqualTo(expected.error);
+        for (TokenKind kind : TokenKind.values()) {
+            assertThat(reading.tokens(kind)).as(kind.field()).isEqualTo(expected.tokens.getOrDefault(kind, 0L));
+        }
+        if (expected.fixture.startsWith("anthropic-message") || expected.fixture.equals("anthropic-stream.sse")) {
+            assertThat(reading.units()).containsEntry("web_search_requests", BigDecimal.valueOf(2));
+        }
+        if (expected.fixture.startsWith("openrouter")) {
+            assertThat(reading.providerCostUsd()).isEqualByComparingTo("0.00000105");
+        }
+        if (reading.rawUsage() != null) {
+            assertThat(reading.rawUsage())
+                    .startsWith("{\"")
+                    .doesNotContain("standard")
+                    .doesNotContain("compaction");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void hidesOnlyTheChunkThatHoldsNothingButUsage(Expected expected) throws IOException {
+        byte[] bytes = fixture(expected.fixture);
+        String all = new String(bytes);
+        String separator = all.contains("\r\n") ? "\r\n\r\n" : "\n\n";
+        String shown = Stream.of(all.split("(?<=" + separator + ")"))
+                .filter(event -> !(expected.stream() && event.contains("\"choices\": []")))
+                .reduce("", String::concat);
+        for (int size : new int[] {bytes.length, 1, 7}) {
+            UsageReader reader = reader(expected, true);
+            Buffer out = Buffer.buffer();
+            pieces(bytes, size).forEach(piece -> out.appendBuffer(reader.pass(piece)));
+            out.appendBuffer(reader.takeHeld());
+            assertThat(out.toString()).isEqualTo(shown);
+            assertThat(reader.reading(!expected.error).tokens(TokenKind.UNCACHED_INPUT))
+                    .isEqualTo(expected.tokens.getOrDefault(TokenKind.UNCACHED_INPUT, 0L));
+        }
+    }
+
+    private static UsageReader reader(Expected expected, boolean hide) {
+        String type = expected.stream() ? "text/event-stream; charset=utf-8" : "application/json";
+        return new UsageReader.Factory(1 << 20)
+                .create(expected.dialect().answer(expected.operation), type, false, hide);
+    }
+
+    private static List<Buffer> pieces(byte[] bytes, int size) {
+        Buffer all = Buffer.buffer(bytes);
+        return Stream.iterate(0, from -> from < bytes.length, from -> from + size)
+                .map(from -> all.slice(from, Math.min(bytes.length, from + size)))
+                .toList();
+    }
+
+    static byte[] fixture(String name) throws IOException {
+        try (InputStream in = WireFixtureTest.class.getResourceAsStream("/wire/" + name)) {
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.tokenmeter.queryapi;
+
+import static dev.tokenmeter.storage.sink.TestRecords.event;
+import static dev.tokenmeter.storage.sink.TestRecords.money;
+import static dev.tokenmeter.storage.sink.TestRecords.rollup;
+import static dev.tokenmeter.storage.sink.TestRecords.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenmeter.queryapi.ApiForTests.Answer;
+import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.AlertState;
+import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.service.Settings;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** One tenant's token reads no other tenant's numbers, whatever it asks. */
+class TenantsApartTest {
+    private static final String SECRET_TENANT = "victim-co";
+    private static final String SECRET_FIGURE = "31337";
+    private static final Instant HOUR = Instant.parse("2026-11-23T09:00:00Z");
+    private static ApiForTests open;
+    private static ApiForTests everybody;
+    private static ApiForTests mallory;
+    private static ApiForTests viewer;
+    private static String keyId;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Map<String, String> settings = new HashMap<>();
+        settings.putAll(token("operator", "*", "admin"));
+        settings.putAll(token("mallory", "mallory-co", "admin"));
+        settings.putAll(token("viewer", "mallory-co", "viewer"));
+        open = ApiForTests.start(settings);
+        everybody = open.as("operator-token");
+        mallory = open.as("mallory-token");
+        viewer = open.as("viewer-token");
+        fill();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        open.close();
+    }
+
+    private static Map<String, String> token(String name, String tenant, String role) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
+        String prefix = "query-api.tokens." + name;
+        return Map.of(
+                prefix + ".sha256", HexFormat.of().formatHex(hash),
+                prefix + ".tenant", tenant,
+                prefix + ".role", role);
+    }
+
+    private static void fill() throws Exception {
+        UsageEvent event = event(SECRET_TENANT, HOUR, "victim-model", SECRET_FIGURE)
+                .setTags(Map.of("team", "victim-team"))
+                .build();
+        store(open.db.clickHouse(), event);
+        store(
+                open.db.clickHouse(),
+                rollup(event, Granularity.hour, HOUR, HOUR.plusSeconds(3600)).build());
+        Instant day = Instant.parse("2026-11-23T00:00:00Z");
+        store(
+                open.db.clickHouse(),
+                rollup(event, Granularity.day, day, day.plusSeconds(86_400)).build());
+        store(
+                open.db.clickHouse(),
+                BudgetStatus.newBuilder()
+                        .setBudgetId("victim-budget")
+                        .setTenant(SECRET_TENANT)
+                        .setName("victim")
+                        .setPeriodStart(day)
+                        .setPeriodEnd(day.plusSeconds(86_400))
+                        .setSpentUsd(money(SECRET_FIGURE))
+                        .setLimitUsd(money(SECRET_FIGURE))
+                        .setUpdatedAt(HOUR)
+                        .build());
+        store(
+                open.db.clickHouse(),
+                Alert.newBuilder()
+                        .setAlertId("victim-alert")
+                        .setKind("anomaly")
+                        .setState(AlertState.firing)
+                        .setTenant(SECRET_TENANT)
+                        .setSummary("victim")
+                        .setWindowStart(HOUR)
+                        .setWindowEnd(HOUR)
+                        .setStartsAt(HOUR)
+                        .setUpdatedAt(HOUR)
+                        .build());
+        store(
+                open.db.clickHouse(),
+                Anomaly.newBuilder()
+                        .setAnomalyId("victim-anomaly")
+                        .setTenant(SECRET_TENANT)
+                        .setRule("r")
+                        .setWindowStart(HOUR)
+                        .setWindowEnd(HOUR)
+                        .setObservedUsd(money(SECRET_FIGURE))
+                        .setExpectedUsd(money("1"))
+                        .setFactor(money("2"))
+                        .setDetectedAt(HOUR)
+                        .build());
+        everybody.send("PUT", "/api/v1/budgets/victim-budget", budget(SECRET_TENANT));
+        keyId = everybody
+                .send("POST", "/api/v1/keys", JsonObject.of("tenant", SECRET_TENANT, "name", "victim"))
+                .json()
+                .getJsonObject("data")
+                .getString("api_key_id");
+    }
+
+    private static JsonObject budget(String tenant) {
+        return JsonObject.of("tenant", tenant, "name", "victim", "amount_usd", SECRET_FIGURE);
+    }
+
+    /** Every GET path of the description, so that a new endpoint is tried too. */
+    private static List<String> readablePaths() throws Exception {
+        List<String> paths = new ArrayList<>();
+        String path = null;
+        for (String line : Files.readAllLines(Path.of("src/main/resources/openapi.yaml"))) {
+            if (line.matches("  /api/.*:")) {
+                path = line.strip().replace(":", "");
+            } else if (line.equals("    get:")) {
+                paths.add(path.replace("{id}", "victim-budget"));
+            }
+        }
+        return paths;
+    }
+
+    @Test
+    void noEndpointTellsAnythingOfAnotherTenant() throws Exception {
+        assertThat(readablePaths()).hasSizeGreaterThan(12);
+        for (String path : readablePaths()) {
+            for (String query : List.of(
+                    "",
+                    "tenant=" + SECRET_TENANT,
+                    "filter.tenant=" + SECRET_TENANT,
+                    "tenant=*",
+                    "group_by=tenant,model,tag.team",
+                    "from=2026-11-23&to=2026-11-24",
+                    "from=2026-11-23&to=2026-11-24&tenant=" + SECRET_TENANT,
+                    "from=2026-11-23T08:30:00Z&filter.model=victim-model")) {
+                String asked = path + "?" + (path.endsWith("by-tag") ? "tag=team&" : "") + query;
+                Answer answer = viewer.get(asked);
+                assertThat(answer.body().replaceAll("\"detail\":\"[^\"]*\"", ""))
+                        .as(asked)
+                        .doesNotContain(SECRET_FIGURE)
+                        .doesNotContain("victim");
+            }
+        }
+    }
+
+    @Test
+    void theOperatorSeesThemAll() throws Exception {
+        for (String path : List.of(
+                "/api/v1/tenants",
+                "/api/v1/alerts",
+                "/api/v1/anomalies",
+                "/api/v1/budgets",
+                "/api/v1/keys",
+                "/api/v1/views/budget-utilization",
+                "/api/v1/usage?group_by=tenant")) {
+            assertThat(everybody.get(path).body()).as(path).contains(SECRET_TENANT);
+        }
+    }
+
+    @Test
+    void namingAnotherTenantIsRefusedAndItsIdsDoNotExist() throws Exception {
+        assertThat(mallory.get("/api/v1/usage?tenant=" + SECRET_TENANT).status())
+                .isEqualTo(403);
+        assertThat(mallory.get("/api/v1/budgets/victim-budget").status()).isEqualTo(404);
+        assertThat(mallory.send("DELETE", "/api/v1/budgets/victim-budget", null).status())
+                .isEqualTo(404);
+        assertThat(mallory.send("PUT", "/api/v1/budgets/victim-budget", budget("mallory-co"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(mallory.send("PUT", "/api/v1/budgets/mine", budget(SECRET_TENANT))
+                        .status())
+                .isEqualTo(403);
+        assertThat(mallory.send("POST", "/api/v1/keys", JsonObject.of("tenant", SECRET_TENANT, "name", "n"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(mallory.send("DELETE", "/api/v1/keys/" + keyId, null).status())
+                .isEqualTo(404);
+        assertThat(everybody.data("/api/v1/budgets/victim-budget").getString("tenant"))
+                .isEqualTo(SECRET_TENANT);
+        assertThat(mallory.send("PUT", "/api/v1/budgets/mine", JsonObject.of("name", "n", "amount_usd", "1"))
+                        .json()
+                        .getJsonObject("data")
+                        .getString("tenant"))
+                .isEqualTo("mallory-co");
+    }
+
+    @Test
+    void aViewerChangesNothing() throws Exception {
+        assertThat(viewer.send("PUT", "/api/v1/budgets/own", budget("mallory-co"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(viewer.send("POST", "/api/v1/budgets", budget("mallory-co")).status())
+                .isEqualTo(403);
+        assertThat(viewer.send("DELETE", "/api/v1/budgets/own", null).status()).isEqualTo(403);
+        assertThat(viewer.send("POST", "/api/v1/keys", JsonObject.of("name", "n"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(viewer.send("DELETE", "/api/v1/keys/" + keyId, null).status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void withoutAKnownTokenNothingIsAnswered() throws Exception {
+        for (String path : readablePaths()) {
+            assertThat(open.get(path).status()).as(path).isEqualTo(401);
+            assertThat(open.as("wrong").get(path).status()).as(path).isEqualTo(401);
+        }
+        assertThat(open.get("/health/ready").status()).isEqualTo(200);
+    }
+
+    @Test
+    void anOpenApiThatOthersCanReachIsRefusedAtStart() {
+        assertThatThrownBy(() -> QueryApiConfig.from(Settings.of(Map.of("query-api.host", "0.0.0.0"))))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("query-api.host")
+                .hasMessageContaining("query-api.tokens");
+    }
+}
