@@ -16,6 +16,11 @@ const TOKENS = {
   output_image_mtok: ['image_output_tokens'],
   output_reasoning_mtok: ['reasoning_output_tokens'],
 };
+/** Units that a provider counts in its usage and documents as free of charge. */
+const FREE = {
+  // https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-fetch-tool
+  anthropic: ['web_fetch_requests'],
+};
 /** ^name-20260101$ or ^name-2026-01-01$ */
 const DATED = /^\^([^^$]+?)-\\d\{(?:8\}|4\}-\\d\{2\}-\\d\{2\})\$$/;
 const UNITS = { web_searches_kcount: 'web_search_requests' };
@@ -63,7 +68,7 @@ function addModel(provider, model) {
       ...(from && { from: utc(from) }),
       ...(next && { until: utc(next) }),
       ...(entry.constraint?.type === 'time_of_date' && { hours_utc: hours(entry.constraint) }),
-      ...rates(entry.prices),
+      ...rates(provider, entry.prices),
     });
   });
 }
@@ -85,14 +90,14 @@ function matchNames(match) {
   };
 }
 
-function rates(prices) {
+function rates(provider, prices) {
   const tiers = new Map();
   for (const value of Object.values(prices)) for (const tier of value?.tiers ?? []) tiers.set(tier.start, true);
   const at = (value, edge) =>
     typeof value === 'number' ? value : [...value.tiers].filter((t) => t.start <= edge).pop()?.price ?? value.base;
   const table = (edge) => ({
     usd_per_million_tokens: pick(prices, TOKENS, (v) => decimal(at(v, edge))),
-    ...unitRates(prices, edge, at),
+    ...unitRates(provider, prices, edge, at),
   });
   const edges = [...tiers.keys()].sort((a, b) => a - b);
   return {
@@ -101,8 +106,8 @@ function rates(prices) {
   };
 }
 
-function unitRates(prices, edge, at) {
-  const units = {};
+function unitRates(provider, prices, edge, at) {
+  const units = Object.fromEntries((FREE[provider] ?? []).map((unit) => [unit, '0']));
   for (const [key, unit] of Object.entries(UNITS)) {
     if (prices[key] !== undefined) units[unit] = decimal(at(prices[key], edge) / 1000);
   }

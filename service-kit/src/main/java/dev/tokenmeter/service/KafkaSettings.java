@@ -88,6 +88,8 @@ public final class KafkaSettings {
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        // A killed process is replaced after this long; Kafka's own 45 s would show on the dashboard.
+        configs.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "10000");
         configs.putAll(common);
         if (groupId != null) {
             configs.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);

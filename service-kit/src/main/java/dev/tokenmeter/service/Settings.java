@@ -50,12 +50,8 @@ public final class Settings {
      */
     public static Settings load(Path file, Map<String, String> environment, Map<String, String> overrides) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder();
-        Set<String> fileKeys = Set.of();
-        if (file != null) {
-            YamlConfigSource yaml = read(file);
-            fileKeys = yaml.getPropertyNames();
-            builder.withSources(yaml);
-        }
+        Map<String, String> fromFile = file == null ? Map.of() : read(file);
+        builder.withSources(new PropertiesConfigSource(fromFile, "file " + file, 200));
         Map<String, String> ours = new LinkedHashMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith(ENVIRONMENT_PREFIX)) {
@@ -64,7 +60,7 @@ public final class Settings {
         });
         builder.withSources(new EnvConfigSource(ours, 300));
         builder.withSources(new PropertiesConfigSource(overrides, "command line", 400));
-        return new Settings(builder.build(), fileKeys);
+        return new Settings(builder.build(), Set.copyOf(fromFile.keySet()));
     }
 
     /** Settings from a map alone. */
@@ -84,9 +80,14 @@ public final class Settings {
         return new Settings(builder.build(), fileKeys);
     }
 
-    private static YamlConfigSource read(Path file) {
+    /** A key with dots of its own, such as Kafka's, may be written on one line or nested: it is the same key. */
+    private static Map<String, String> read(Path file) {
         try {
-            return new YamlConfigSource(file.toString(), Files.readString(file), 200);
+            Map<String, String> values = new LinkedHashMap<>();
+            new YamlConfigSource(file.toString(), Files.readString(file))
+                    .getProperties()
+                    .forEach((key, value) -> values.put(key.replace("\"", ""), value));
+            return values;
         } catch (IOException e) {
             throw new SettingException("--config", "cannot read " + file, "a readable YAML file");
         } catch (RuntimeException e) {
@@ -197,7 +198,7 @@ public final class Settings {
         for (String property : config.getPropertyNames()) {
             if (property.startsWith(prefix + ".") && isStructured(property)) {
                 String rest = property.substring(prefix.length() + 1);
-                names.add(unquote(rest));
+                names.add(rest.replaceFirst("(\\.|\\[\\d+]).*$", ""));
             }
         }
         return names;
@@ -219,14 +220,6 @@ public final class Settings {
 
     private boolean isStructured(String property) {
         return fileKeys.contains(property) || !property.equals(property.toUpperCase(Locale.ROOT));
-    }
-
-    private static String unquote(String rest) {
-        if (rest.startsWith("\"")) {
-            return rest.substring(1, rest.indexOf('"', 1));
-        }
-        int dot = rest.indexOf('.');
-        return dot < 0 ? rest : rest.substring(0, dot);
     }
 
     /**

@@ -49,6 +49,25 @@ class SettingsTest {
     }
 
     @Test
+    void aKeyWithDotsOfItsOwnMayBeNestedOrOnOneLine() throws IOException {
+        Settings settings = Settings.load(file("""
+                        stream-aggregator:
+                          application.id: one
+                          commit:
+                            interval:
+                              ms: 7
+                          dimension-groups:
+                            detail: [tenant, model]
+                        """), Map.of(), Map.of());
+        assertThat(settings.required("stream-aggregator.application.id")).isEqualTo("one");
+        assertThat(settings.number("stream-aggregator.commit.interval.ms", 1, 0, 9))
+                .isEqualTo(7);
+        assertThat(settings.names("stream-aggregator.dimension-groups")).containsExactly("detail");
+        assertThat(settings.list("stream-aggregator.dimension-groups.detail")).containsExactly("tenant", "model");
+        settings.rejectUnknown(Set.of("stream-aggregator"));
+    }
+
+    @Test
     void defaultsHoldOnlyWhereNothingElseIsSet() throws IOException {
         Settings settings =
                 Settings.load(file("a: file"), Map.of(), Map.of()).withDefaults(Map.of("a", "default", "b", "default"));

@@ -75,8 +75,7 @@ record AggregatorConfig(
     private static List<DimensionGroup> groups(Settings settings) {
         Map<String, List<String>> named = new TreeMap<>();
         for (String name : settings.names(GROUPS)) {
-            String withoutIndex = name.replaceFirst("\\[\\d+]$", "");
-            named.put(withoutIndex, settings.list(GROUPS + "." + withoutIndex));
+            named.put(name, settings.list(GROUPS + "." + name));
         }
         if (named.isEmpty()) {
             named.putAll(DEFAULT_GROUPS);
