@@ -35,9 +35,15 @@ final class CallMeter {
             metrics.unmetered(call.provider().name(), ending.httpStatus());
             return Future.succeededFuture();
         }
-        UsageEvent event = price(events.assemble(call, ending));
-        metrics.metered(event);
-        return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+        try {
+            UsageEvent event = price(events.assemble(call, ending));
+            metrics.metered(event);
+            return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+        } catch (RuntimeException e) {
+            LOG.error("a call to {} could not be metered", call.provider().name(), e);
+            metrics.unmeterable();
+            return Future.succeededFuture();
+        }
     }
 
     private UsageEvent price(UsageEvent event) {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class EventAssembler {
     private static final String UNKNOWN_MODEL = "unknown";
     private static final int MAX_CHARS = 256;
+    private static final int MAX_INTEGER_DIGITS = 20;
 
     private final String gatewayId;
     private final Clock clock;
@@ -83,12 +84,21 @@ final class EventAssembler {
 
     private static Map<String, BigDecimal> atScale(Map<String, BigDecimal> units) {
         Map<String, BigDecimal> scaled = new HashMap<>();
-        units.forEach((name, amount) -> scaled.put(name, atScale(amount)));
+        units.forEach((name, amount) -> {
+            if (fits(amount)) {
+                scaled.put(name, atScale(amount));
+            }
+        });
         return scaled;
     }
 
     /** What a provider states may have more digits than the contract holds; ours never has. */
     private static BigDecimal atScale(BigDecimal amount) {
-        return amount == null ? null : amount.setScale(Money.SCALE, RoundingMode.HALF_EVEN);
+        return amount == null || !fits(amount) ? null : amount.setScale(Money.SCALE, RoundingMode.HALF_EVEN);
+    }
+
+    /** A number such as 1e999999999 is no amount, and scaling it would take all memory. */
+    private static boolean fits(BigDecimal amount) {
+        return amount.precision() - amount.scale() <= MAX_INTEGER_DIGITS;
     }
 }

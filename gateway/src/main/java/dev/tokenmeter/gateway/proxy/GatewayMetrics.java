@@ -34,6 +34,7 @@ final class GatewayMetrics {
     private final Map<Key, Meters> meters = new ConcurrentHashMap<>();
     private final Timer overhead;
     private final Counter unreadable;
+    private final Counter unmeterable;
     private final AtomicInteger active = new AtomicInteger();
 
     GatewayMetrics(MeterRegistry registry, int maxModels) {
@@ -52,6 +53,9 @@ final class GatewayMetrics {
                         micros(5000),
                         micros(10_000),
                         micros(50_000))
+                .register(registry);
+        unmeterable = Counter.builder("tokenmeter.gateway.unmeterable.calls")
+                .description("Billed calls of which no event could be made; each is an error in the log")
                 .register(registry);
         unreadable = Counter.builder("tokenmeter.gateway.unreadable.answers")
                 .description("Billed answers whose usage could not be read: too long, compressed, or no JSON")
@@ -73,6 +77,10 @@ final class GatewayMetrics {
 
     void unreadable() {
         unreadable.increment();
+    }
+
+    void unmeterable() {
+        unmeterable.increment();
     }
 
     /** Counts a call that was refused before it went out. */
