@@ -44,7 +44,8 @@ export function Budgets({ view, error }: { view: Loaded<BudgetUse[]> | undefined
 
 function Gauge({ budget }: { budget: BudgetUse }) {
   const level = levelOf(budget);
-  const daysLeft = Math.max(0, Math.ceil((Date.parse(budget.period_end) - Date.now()) / DAY_MS));
+  // Whole days, as alerts count them.
+  const daysLeft = Math.max(0, Math.floor((Date.parse(budget.period_end) - Date.now()) / DAY_MS));
   const used = formatPercent(budget.utilization_percent);
   // Above 100 % the track is the spend, and the limit becomes a mark on it.
   const scale = Math.max(100, budget.utilization_percent);
@@ -76,7 +77,7 @@ function Gauge({ budget }: { budget: BudgetUse }) {
       </div>
       <div class="budget-line quiet">
         <span title={`${formatUsdExact(budget.spent_usd)} of ${formatUsdExact(budget.limit_usd)}`}>
-          {spent} · {plural(daysLeft, 'day')} left
+          {spent} · {daysLeft === 0 ? 'less than a day' : plural(daysLeft, 'day')} left
         </span>
         <span class="status">{statusOf(budget)}</span>
       </div>

@@ -12,6 +12,9 @@ import java.io.UncheckedIOException;
 final class PageRoutes {
     private static final String INDEX = "/index.html";
 
+    /** Names of assets change with their content. */
+    private static final long A_YEAR = 31_536_000;
+
     private PageRoutes() {}
 
     static void add(Router router) {
@@ -20,8 +23,18 @@ final class PageRoutes {
                 .handler(context -> context.response()
                         .putHeader("Content-Type", "application/yaml")
                         .end(description));
-        router.get("/*").handler(StaticHandler.create("dashboard").setIndexPage("index.html"));
+        router.get("/assets/*").handler(StaticHandler.create("dashboard/assets").setMaxAgeSeconds(A_YEAR));
+        router.get("/*").handler(PageRoutes::mustBeAskedForAgain);
+        router.get("/*")
+                .handler(StaticHandler.create("dashboard")
+                        .setIndexPage("index.html")
+                        .setCachingEnabled(false));
         router.get("/*").handler(PageRoutes::fallBack);
+    }
+
+    private static void mustBeAskedForAgain(RoutingContext context) {
+        context.response().putHeader("Cache-Control", "no-cache");
+        context.next();
     }
 
     /** The page's own addresses are served by its one document; a file that is missing stays missing. */

@@ -3,6 +3,7 @@ package dev.tokenmeter.service;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A started service with its metrics, health and management port. Used by {@link ServiceMain} and by standalone. */
 public final class RunningService implements AutoCloseable {
@@ -26,9 +27,12 @@ public final class RunningService implements AutoCloseable {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         ServiceContext context = new ServiceContext(KafkaSettings.from(settings), meters, health);
         Service service = factory.create(settings, context);
+        AtomicBoolean started = new AtomicBoolean();
+        health.readiness("start", () -> started.get() ? Health.Status.ok() : Health.Status.down("not finished"));
         ManagementServer management = managementServer(factory, settings, meters, health);
         try {
             service.start();
+            started.set(true);
         } catch (Exception | Error e) {
             service.close();
             management.close();

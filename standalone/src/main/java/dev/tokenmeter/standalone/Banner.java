@@ -13,7 +13,7 @@ final class Banner {
                   Dashboard   %s
                   REST API    %s/api/v1/usage
                   Gateway     %s/openai/v1   %s/anthropic   %s/deepseek
-                  Data        %s
+                  Data, logs  %s
 
                 Try one call:
 

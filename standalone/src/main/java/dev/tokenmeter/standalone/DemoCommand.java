@@ -16,6 +16,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        options.logBesideTheData();
         try (DemoProvider provider = new DemoProvider();
                 Standalone standalone = options.standalone(providers(provider));
                 Demo demo = demo(standalone)) {

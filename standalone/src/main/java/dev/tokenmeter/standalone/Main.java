@@ -1,6 +1,7 @@
 package dev.tokenmeter.standalone;
 
 import dev.tokenmeter.service.SettingException;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -23,6 +24,7 @@ public final class Main {
 
     private static int report(Exception failure) {
         boolean expected = failure instanceof SettingException || failure instanceof IllegalStateException;
+        LoggerFactory.getLogger(Main.class).error("ended by a failure", failure);
         System.err.println("tokenmeter: " + (expected ? failure.getMessage() : "could not start: " + failure));
         return failure instanceof SettingException ? 2 : 1;
     }

@@ -1,5 +1,7 @@
 package dev.tokenmeter.standalone;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -14,6 +16,17 @@ final class Options {
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, YAML.")
     Path config;
+
+    /** Tells logging where to write, before anything logs; a folder that cannot be written is reported later. */
+    void logBesideTheData() {
+        Path logs = data.resolve("logs").toAbsolutePath();
+        try {
+            Files.createDirectories(logs);
+            System.setProperty("tokenmeter.logs", logs.toString());
+        } catch (IOException cannotBeWritten) {
+            System.setProperty("tokenmeter.logs", System.getProperty("java.io.tmpdir"));
+        }
+    }
 
     Standalone standalone(Map<String, String> overrides) {
         return new Standalone(config, System.getenv(), data, portOffset, overrides, System.out);

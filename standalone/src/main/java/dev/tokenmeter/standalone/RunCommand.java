@@ -12,6 +12,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        options.logBesideTheData();
         try (Standalone standalone = options.standalone(Map.of())) {
             standalone.start();
             Banner.print(standalone, false);

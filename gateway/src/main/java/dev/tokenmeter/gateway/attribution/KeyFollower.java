@@ -120,8 +120,7 @@ public final class KeyFollower implements AutoCloseable {
     /** Stops the thread; waits for it a few seconds. */
     @Override
     public void close() {
-        closed = true;
-        thread.interrupt();
+        closed = true; // seen within one poll; an interrupt would break the consumer's own close
         try {
             thread.join(Duration.ofSeconds(5).toMillis());
         } catch (InterruptedException e) {

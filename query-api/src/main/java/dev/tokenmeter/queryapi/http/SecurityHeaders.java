@@ -14,8 +14,7 @@ public final class SecurityHeaders {
         HttpServerResponse response = context.response();
         response.putHeader(
                 "Content-Security-Policy",
-                "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none';"
-                        + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+                "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
         response.putHeader("X-Content-Type-Options", "nosniff");
         response.putHeader("Referrer-Policy", "no-referrer");
         response.putHeader("Cross-Origin-Resource-Policy", "same-origin");
