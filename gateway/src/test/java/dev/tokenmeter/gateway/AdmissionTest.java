@@ -1,11 +1,18 @@
 package dev.tokenmeter.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.schemas.Outcome;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -14,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may pass, whom it is charged to, and which headers travel. */
@@ -138,14 +146,14 @@ class AdmissionTest {
                 .putHeader("openai-organization", "org")
                 .putHeader("set-cookie", (Iterable<String>) java.util.List.of("a=1", "b=2"))
                 .end("{}"));
-        java.net.Socket socket = new java.net.Socket("127.0.0.1", gateway.service.port());
+        Socket socket = new Socket("127.0.0.1", gateway.service.port());
         try (socket) {
             socket.getOutputStream()
                     .write(("POST " + CHAT + " HTTP/1.1\r\nHost: gw\r\nConnection: close, X-Secret-Hop\r\n"
                                     + "X-Secret-Hop: 1\r\nTE: trailers\r\nProxy-Authorization: Basic x\r\nAccept-Encoding: gzip\r\n"
                                     + "OpenAI-Beta: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
                             .getBytes());
-            String answer = readAnswer(socket).toLowerCase();
+            String answer = readUntil(socket, "{}").toLowerCase();
             assertThat(answer)
                     .contains("openai-organization: org")
                     .contains("set-cookie: a=1")
@@ -159,15 +167,62 @@ class AdmissionTest {
         assertThat(headers.get("host")).isEqualTo("127.0.0.1:" + gateway.upstream.port());
     }
 
-    private static String readAnswer(java.net.Socket socket) throws java.io.IOException {
+    private static String readUntil(Socket socket, String end) throws IOException {
         socket.setSoTimeout(5_000);
         StringBuilder answer = new StringBuilder();
-        for (int b = socket.getInputStream().read();
-                b >= 0 && !answer.toString().endsWith("{}"); ) {
+        while (!answer.toString().endsWith(end)) {
+            int b = socket.getInputStream().read();
+            if (b < 0) {
+                break;
+            }
             answer.append((char) b);
-            b = answer.toString().endsWith("{}") ? -1 : socket.getInputStream().read();
         }
         return answer.toString();
+    }
+
+    @Test
+    void aWebSocketIsRefusedInTheProvidersWordsAndNeverReachesIt() throws Exception {
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        URI realtime =
+                URI.create(gateway.url("/openai/v1/realtime?model=gpt-realtime").replace("http:", "ws:"));
+        assertThatThrownBy(() -> gateway.http
+                        .newWebSocketBuilder()
+                        .header("Authorization", "Bearer tm-secret")
+                        .buildAsync(realtime, new WebSocket.Listener() {})
+                        .join())
+                .cause()
+                .isInstanceOfSatisfying(WebSocketHandshakeException.class, refused -> {
+                    HttpResponse<?> response = refused.getResponse();
+                    assertThat(response.statusCode()).isEqualTo(501);
+                    assertThat(response.headers().firstValue("x-should-retry")).hasValue("false");
+                });
+        assertThat(gateway.upstream.seen).isEmpty();
+        assertThat(gateway.meters
+                        .get("tokenmeter.gateway.refused.requests")
+                        .tag("reason", "websocket_not_metered")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,/openai/v1/realtime,Upgrade: WebSocket,server_error",
+        "GET,/anthropic/v1/x,'Upgrade: h2c, websocket',api_error",
+        "CONNECT,/openai/v1/realtime,x: y,server_error"
+    })
+    void whateverWayAWebSocketIsAskedForTheAnswerSaysWhyNot(String method, String path, String header, String type)
+            throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
+            String request = method + " " + path + " HTTP/1.1\r\nHost: gw\r\nConnection: Upgrade\r\n" + header
+                    + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            assertThat(readUntil(socket, "}}"))
+                    .startsWith("HTTP/1.1 501")
+                    .contains("Realtime over WebSocket is not metered yet")
+                    .contains("\"" + type + "\"");
+        }
+        assertThat(gateway.upstream.seen).isEmpty();
     }
 
     @Test

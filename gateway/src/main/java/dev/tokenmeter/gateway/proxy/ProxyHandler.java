@@ -65,6 +65,11 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
                             null));
             return;
         }
+        if (WebSockets.isAskedFor(in)) {
+            Admission.Refused refused = new Admission.Refused(501, "websocket_not_metered", WebSockets.MESSAGE, null);
+            refuse(in, route.get().provider().dialect(), route.get().provider().name(), refused);
+            return;
+        }
         Operation operation = route.get().operation(in.method().name()).orElse(null);
         Admission admission = admit(in, route.get(), operation);
         if (admission instanceof Admission.Admitted admitted) {
