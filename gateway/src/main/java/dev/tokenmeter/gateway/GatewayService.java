@@ -79,7 +79,8 @@ public final class GatewayService implements Service {
                     context.kafka(), keys, () -> TopicAdmin.ensureTopics(context.kafka()), context.meters());
             follower.start();
         }
-        Authenticator authenticator = new Authenticator(config.attribution(), keys, Clock.systemUTC());
+        Authenticator authenticator =
+                new Authenticator(config.attribution(), keys, context.meters(), Clock.systemUTC());
         proxy = new ProxyServer(config.proxy(), authenticator, pricer, outbox, context.meters(), context.health());
         proxy.start();
     }

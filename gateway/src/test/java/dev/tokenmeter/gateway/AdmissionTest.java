@@ -229,7 +229,7 @@ class AdmissionTest {
     void anUnknownProviderIsNamedAndSoAreTheKnownOnes() throws Exception {
         HttpResponse<String> response = gateway.post("/nobody/v1/chat/completions", BODY);
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(response.body()).contains("anthropic, deepseek, openai");
+        assertThat(response.body()).contains("anthropic, deepseek,").contains("openrouter");
     }
 
     @ParameterizedTest

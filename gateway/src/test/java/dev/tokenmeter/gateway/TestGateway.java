@@ -52,6 +52,7 @@ final class TestGateway implements AutoCloseable {
                 "providers.openai.api-key", "sk-configured",
                 "providers.anthropic.base-url", "http://127.0.0.1:" + upstream.port(),
                 "providers.anthropic.api-key", "sk-ant-configured"));
+        all.put("providers.openrouter.base-url", "http://127.0.0.1:" + upstream.port() + "/api/v1");
         all.put("kafka.bootstrap.servers", "127.0.0.1:1");
         all.put("kafka.schema.registry.url", "http://127.0.0.1:1");
         for (int i = 0; i < settings.length; i += 2) {

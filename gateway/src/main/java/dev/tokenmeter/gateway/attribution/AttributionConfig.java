@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.attribution;
 
 import dev.tokenmeter.service.Settings;
+import java.util.Set;
 
 /**
  * How calls are attributed.
@@ -8,15 +9,33 @@ import dev.tokenmeter.service.Settings;
  * @param passThrough whether callers may bring the provider's own key
  * @param passThroughTenant who pays for calls made with such a key
  * @param tags bounds on tags
+ * @param whenInvalid what becomes of a call with tags that cannot be used
+ * @param vendors whose headers and fields are read besides our own
  * @param hashEndUsers whether the end user's name is hashed before it is stored
  */
-public record AttributionConfig(boolean passThrough, String passThroughTenant, TagLimits tags, boolean hashEndUsers) {
-    /** Reads {@code gateway.pass-through.*}, {@code gateway.tags.*}, {@code gateway.hash-end-users}. */
+public record AttributionConfig(
+        boolean passThrough,
+        String passThroughTenant,
+        TagLimits tags,
+        WhenInvalid whenInvalid,
+        Set<Vendor> vendors,
+        boolean hashEndUsers) {
+    /** What becomes of a call with tags that cannot be used. */
+    public enum WhenInvalid {
+        /** It is answered with a 400 that says which. */
+        REFUSE,
+        /** It passes without them, and they are counted. */
+        DROP
+    }
+
+    /** Reads {@code gateway.pass-through.*}, {@code gateway.tags.*}, {@code gateway.attribution.*}, {@code gateway.hash-end-users}. */
     public static AttributionConfig from(Settings settings) {
         return new AttributionConfig(
                 settings.bool("gateway.pass-through.enabled", true),
                 settings.string("gateway.pass-through.tenant", "default"),
                 TagLimits.from(settings),
+                settings.oneOf("gateway.tags.when-invalid", WhenInvalid.class, WhenInvalid.REFUSE),
+                Vendor.allFrom(settings),
                 settings.bool("gateway.hash-end-users", true));
     }
 }

@@ -1,6 +1,8 @@
 package dev.tokenmeter.gateway.attribution;
 
 import dev.tokenmeter.schemas.ApiKey;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.MultiMap;
 import java.time.Clock;
 import java.util.HashMap;
@@ -13,18 +15,22 @@ import java.util.Optional;
  * Safe for use by several event loops; does not block.
  */
 public final class Authenticator {
-    private static final String END_USER_HEADER = "x-tokenmeter-end-user";
+    private static final String OWN_HEADERS = "x-tokenmeter-";
     private static final int MAX_END_USER_CHARS = 256;
 
     private final AttributionConfig config;
-    private final TagReader tagReader;
+    private final VendorReader vendors;
+    private final Counter droppedTags;
     private final KeyDirectory keys;
     private final Clock clock;
 
     /** @param clock tells whether a key has expired */
-    public Authenticator(AttributionConfig config, KeyDirectory keys, Clock clock) {
+    public Authenticator(AttributionConfig config, KeyDirectory keys, MeterRegistry meters, Clock clock) {
         this.config = config;
-        this.tagReader = new TagReader(config.tags());
+        this.vendors = new VendorReader(config.vendors());
+        this.droppedTags = Counter.builder("tokenmeter.gateway.dropped.tags")
+                .description("Tags that could not be used and were left out of a call's event")
+                .register(meters);
         this.keys = keys;
         this.clock = clock;
     }
@@ -34,6 +40,16 @@ public final class Authenticator {
         return Credential.HEADERS;
     }
 
+    /** Whether a request's header, in lower case, is meant for a gateway and must not travel on. */
+    public boolean isForGateway(String header) {
+        return header.startsWith(OWN_HEADERS) || vendors.owns(header);
+    }
+
+    /** Whether a call's attribution is completed from its body. */
+    public boolean readsBodies() {
+        return config.vendors().contains(Vendor.BODY);
+    }
+
     /**
      * Decides on a call.
      *
@@ -41,20 +57,67 @@ public final class Authenticator {
      */
     public Admission admit(MultiMap headers) throws TagException {
         Credential credential = Credential.of(headers);
-        Map<String, String> tags = tagReader.read(headers);
-        return credential.isVirtual() ? virtual(credential, headers, tags) : passThrough(credential, headers, tags);
+        CallerAttributes caller = new CallerAttributes(config.tags(), Map.of(), this::invalid);
+        TagReader.read(headers, caller);
+        vendors.read(headers, caller);
+        String traceId = TraceParent.traceId(headers);
+        Identity identity =
+                new Identity(caller.tags(), endUser(caller.endUser()), traceId == null ? caller.traceId() : traceId);
+        return credential.isVirtual() ? virtual(credential, identity) : passThrough(credential, identity);
     }
 
-    private Admission passThrough(Credential credential, MultiMap headers, Map<String, String> tags) {
+    /** What the caller says of the call, whoever pays. */
+    private record Identity(Map<String, String> tags, String endUser, String traceId) {
+        Attribution chargedTo(String tenant, String apiKeyId) {
+            return new Attribution(tenant, apiKeyId, Map.copyOf(tags), endUser, traceId);
+        }
+    }
+
+    private void invalid(String message) throws TagException {
+        if (config.whenInvalid() == AttributionConfig.WhenInvalid.REFUSE) {
+            throw new TagException(message);
+        }
+        droppedTags.increment();
+    }
+
+    /**
+     * Completes an attribution with what a request's body says; headers and keys win over it. The body is the provider's
+     * to judge, so what cannot be used is left out and counted, and never a reason to refuse.
+     *
+     * @param metadata by name, as the caller wrote it
+     * @param endUser null when not given
+     */
+    public Attribution withBody(Attribution attribution, Map<String, String> metadata, String endUser) {
+        if (!readsBodies() || metadata.isEmpty() && endUser == null) {
+            return attribution;
+        }
+        CallerAttributes caller =
+                new CallerAttributes(config.tags(), attribution.tags(), message -> droppedTags.increment());
+        try {
+            for (Map.Entry<String, String> entry : metadata.entrySet()) {
+                caller.tag("body", VendorReader.cleaned(entry.getKey()), entry.getValue());
+            }
+        } catch (TagException e) {
+            throw new IllegalStateException("a tag was to be dropped", e);
+        }
+        return new Attribution(
+                attribution.tenant(),
+                attribution.apiKeyId(),
+                Map.copyOf(caller.tags()),
+                attribution.endUser() == null ? endUser(endUser) : attribution.endUser(),
+                attribution.traceId());
+    }
+
+    private Admission passThrough(Credential credential, Identity identity) {
         if (!config.passThrough()) {
             return new Admission.Refused(
                     401, "invalid_api_key", "This gateway takes only its own keys, which begin with tm-.", null);
         }
         String id = "pt_" + (credential.isAbsent() ? "none" : Hashes.shortSha256(credential.secret()));
-        return new Admission.Admitted(attribution(config.passThroughTenant(), id, tags, headers), false);
+        return new Admission.Admitted(identity.chargedTo(config.passThroughTenant(), id), false);
     }
 
-    private Admission virtual(Credential credential, MultiMap headers, Map<String, String> callerTags) {
+    private Admission virtual(Credential credential, Identity identity) {
         Optional<ApiKey> found = keys.bySecret(credential.secret());
         if (found.isEmpty()) {
             return keys.isCaughtUp()
@@ -63,9 +126,10 @@ public final class Authenticator {
                             503, "keys_not_loaded", "The gateway has not read its keys yet; try again.", null);
         }
         ApiKey key = found.get();
-        Map<String, String> tags = new HashMap<>(callerTags);
+        Map<String, String> tags = new HashMap<>(identity.tags());
         tags.putAll(key.getTags());
-        Attribution attribution = attribution(key.getTenant(), key.getApiKeyId(), tags, headers);
+        Attribution attribution = new Identity(tags, identity.endUser(), identity.traceId())
+                .chargedTo(key.getTenant(), key.getApiKeyId());
         if (!key.getEnabled()) {
             return new Admission.Refused(401, "key_disabled", "This key is disabled.", attribution);
         }
@@ -76,13 +140,8 @@ public final class Authenticator {
         return new Admission.Admitted(attribution, true);
     }
 
-    private Attribution attribution(String tenant, String apiKeyId, Map<String, String> tags, MultiMap headers) {
-        return new Attribution(tenant, apiKeyId, Map.copyOf(tags), endUser(headers), TraceParent.traceId(headers));
-    }
-
-    private String endUser(MultiMap headers) {
-        String given = headers.get(END_USER_HEADER);
-        if (given == null || given.isBlank()) {
+    private String endUser(String given) {
+        if (given == null) {
             return null;
         }
         if (config.hashEndUsers()) {

@@ -17,7 +17,8 @@ import java.util.Set;
 
 /**
  * A few fields of a JSON document, taken while its bytes pass in pieces of any size. Nothing else of the document is kept,
- * so an answer of any length costs little memory. Never throws: what is not JSON is {@link #broken}. For one thread.
+ * so an answer of any length costs little memory. Never throws: what is not JSON, or has absurdly many values in the fields
+ * that are wanted, is {@link #broken}. For one thread.
  */
 public final class JsonExcerpt {
     /**
@@ -31,6 +32,9 @@ public final class JsonExcerpt {
 
     private record Frame(ContainerNode<?> node, boolean whole) {}
 
+    /** Far more than any usage object or metadata has. */
+    private static final int MAX_KEPT_VALUES = 1000;
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
     private static final JsonFactory UNLIMITED = factory(Integer.MAX_VALUE);
 
@@ -40,6 +44,7 @@ public final class JsonExcerpt {
     private final Deque<Frame> open = new ArrayDeque<>();
     private String name;
     private int skipping;
+    private int keptValues;
     private String counting;
     private int count;
     private boolean complete;
@@ -185,6 +190,11 @@ public final class JsonExcerpt {
     }
 
     private void attach(JsonNode child) {
+        keptValues++;
+        if (keptValues > MAX_KEPT_VALUES) {
+            broken = true;
+            return;
+        }
         if (open.peek().node instanceof ArrayNode array) {
             array.add(child);
         } else {

@@ -3,30 +3,47 @@ package dev.tokenmeter.gateway.dialect;
 import com.fasterxml.jackson.core.JsonFactory;
 import java.util.Set;
 
-/** Reads, while a request's JSON body passes, the model that it names. For one event loop; keeps nothing else. */
+/**
+ * Reads, while a request's JSON body passes, the few fields of it that an event names. Keeps neither its content nor long
+ * values. For one event loop.
+ */
 public final class RequestReader {
-    private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(Set.of("model"), Set.of(), Set.of());
-    private static final int MAX_MODEL_CHARS = 256;
+    private static final JsonExcerpt.Wanted MODEL = new JsonExcerpt.Wanted(Set.of("model"), Set.of(), Set.of());
+    private static final JsonExcerpt.Wanted ALL =
+            new JsonExcerpt.Wanted(Set.of("model", "metadata", "user", "safety_identifier"), Set.of(), Set.of());
+    /** More than the longest tag takes, each of its characters escaped. */
+    private static final int MAX_STRING_BYTES = 8192;
 
+    private final StringShortener shortener = new StringShortener(MAX_STRING_BYTES);
     private final JsonExcerpt excerpt;
+    private final boolean modelOnly;
 
-    private RequestReader(JsonExcerpt excerpt) {
+    private RequestReader(JsonExcerpt excerpt, boolean modelOnly) {
         this.excerpt = excerpt;
+        this.modelOnly = modelOnly;
     }
 
-    /** A reader for one request; the factory bounds it. */
-    public static RequestReader create(JsonFactory factory) {
-        return new RequestReader(JsonExcerpt.inPieces(factory, WANTED));
+    /**
+     * A reader for one request.
+     *
+     * @param factory bounds how far it reads
+     * @param modelOnly whether it stops at the model
+     */
+    public static RequestReader create(JsonFactory factory, boolean modelOnly) {
+        return new RequestReader(JsonExcerpt.inPieces(factory, modelOnly ? MODEL : ALL), modelOnly);
     }
 
     /** Takes the next bytes. */
     public void feed(byte[] bytes) {
-        excerpt.feed(bytes);
+        if (!excerpt.complete()
+                && !excerpt.broken()
+                && !(modelOnly && excerpt.node().has("model"))) {
+            excerpt.feed(shortener.shorten(bytes));
+        }
     }
 
-    /** The model as requested; null when none was found (yet). */
-    public String model() {
-        String model = Counts.text(excerpt.node(), "model");
-        return model == null || model.length() <= MAX_MODEL_CHARS ? model : model.substring(0, MAX_MODEL_CHARS);
+    /** What was found so far. */
+    public RequestFields fields() {
+        return RequestFields.of(excerpt.node());
     }
 }

@@ -13,6 +13,10 @@ import dev.tokenmeter.gateway.dialect.Operation;
  * @param clock runs since its arrival
  */
 record Call(Route route, Operation operation, Attribution attribution, String apiKey, CallClock clock) {
+    Call chargedTo(Attribution other) {
+        return new Call(route, operation, other, apiKey, clock);
+    }
+
     boolean metered() {
         return operation != null;
     }

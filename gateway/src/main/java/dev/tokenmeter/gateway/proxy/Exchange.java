@@ -1,7 +1,11 @@
 package dev.tokenmeter.gateway.proxy;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import dev.tokenmeter.gateway.attribution.Attribution;
+import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.dialect.AnswerShape;
+import dev.tokenmeter.gateway.dialect.RequestFields;
+import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.schemas.Outcome;
@@ -25,6 +29,7 @@ final class Exchange {
     /** What exchanges share. */
     record Shared(
             ProxyConfig config,
+            Authenticator authenticator,
             JsonFactory json,
             UsageReader.Factory readers,
             CallMeter meter,
@@ -55,8 +60,9 @@ final class Exchange {
         this.out = in.response();
         this.call = call;
         this.watchdog = new Watchdog(context.owner());
-        this.body =
-                new RequestBody(in, shared.json, shared.config.maxRequestBodyBytes(), call.metered(), watchdog::sign);
+        boolean modelOnly = !shared.authenticator.readsBodies();
+        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly) : null;
+        this.body = new RequestBody(in, fields, shared.config.maxRequestBodyBytes(), watchdog::sign);
     }
 
     /** Starts; the request is paused. */
@@ -105,7 +111,7 @@ final class Exchange {
         }
         call.clock().work();
         upstream = request;
-        Headers.copyRequest(in.headers(), request.headers(), call.provider().dialect(), call.metered(), call.apiKey());
+        Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator::isForGateway);
         request.exceptionHandler(
                 failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
         request.response().onSuccess(this::answer).onFailure(this::unreachable);
@@ -158,7 +164,7 @@ final class Exchange {
     private void fail(Outcome outcome, int status, String code, String message) {
         end();
         call.clock().work();
-        meter(Ending.withoutAnswer(outcome, body.model())).onComplete(safe -> {
+        meter(Ending.withoutAnswer(outcome, body.fields().model())).onComplete(safe -> {
             Replies.error(out, call.provider().dialect(), status, code, message);
         });
     }
@@ -223,7 +229,7 @@ final class Exchange {
         if (pump != null) {
             pump.breakOff(Outcome.client_aborted);
         } else {
-            meter(Ending.withoutAnswer(Outcome.client_aborted, body.model()));
+            meter(Ending.withoutAnswer(Outcome.client_aborted, body.fields().model()));
         }
     }
 
@@ -239,12 +245,17 @@ final class Exchange {
                 answer.statusCode(),
                 answer.getHeader(call.provider().dialect().requestIdHeader()),
                 isStream(answer.getHeader("content-type")),
-                body.model(),
+                body.fields().model(),
                 reading));
     }
 
     private Future<Void> meter(Ending ending) {
-        return shared.meter.meter(call, ending, context).onComplete(safe -> shared.metrics.ended(call.clock()));
+        RequestFields fields = body.fields();
+        Attribution attribution =
+                shared.authenticator.withBody(call.attribution(), fields.metadata(), fields.endUser());
+        return shared.meter
+                .meter(call.chargedTo(attribution), ending, context)
+                .onComplete(safe -> shared.metrics.ended(call.clock()));
     }
 
     /** Nothing more will happen; what the client still sends of its request is thrown away. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which headers travel. Hop-by-hop ones never do.
@@ -15,6 +16,9 @@ import java.util.Set;
  */
 final class Headers {
     private static final String OURS = "x-tokenmeter-";
+    /** What OpenRouter calls an app by. */
+    private static final Set<String> APP_NAMES = Set.of("http-referer", "x-title");
+
     private static final Set<String> HOP_BY_HOP = Set.of(
             "connection",
             "keep-alive",
@@ -32,10 +36,10 @@ final class Headers {
     /**
      * Copies a request's headers. Its length is left to whoever writes the body.
      *
-     * @param metered whether the answer must be readable, and so must come uncompressed
-     * @param apiKey the provider's key to put in the place of the caller's; null to leave the caller's
+     * @param forGateway whether a header, in lower case, is meant for a gateway
      */
-    static void copyRequest(MultiMap from, MultiMap to, Dialect dialect, boolean metered, String apiKey) {
+    static void copyRequest(MultiMap from, MultiMap to, Call call, Predicate<String> forGateway) {
+        String apiKey = call.apiKey();
         Set<String> dropped = dropped(from);
         dropped.add("host");
         dropped.add("expect");
@@ -43,19 +47,24 @@ final class Headers {
         if (apiKey != null) {
             dropped.addAll(Authenticator.credentialHeaders());
         }
-        copy(from, to, dropped);
+        boolean names = call.provider().wantsAppNames();
+        copy(
+                from,
+                to,
+                name -> !dropped.contains(name) && (!forGateway.test(name) || names && APP_NAMES.contains(name)));
         if (apiKey != null) {
-            Dialect.Header credential = dialect.credential(apiKey);
+            Dialect.Header credential = call.provider().dialect().credential(apiKey);
             to.set(credential.name(), credential.value());
         }
-        if (metered) {
+        if (call.metered()) {
             to.set("accept-encoding", "identity");
         }
     }
 
     /** Copies an answer's headers. */
     static void copyAnswer(MultiMap from, MultiMap to) {
-        copy(from, to, dropped(from));
+        Set<String> dropped = dropped(from);
+        copy(from, to, name -> !dropped.contains(name) && !name.startsWith(OURS));
     }
 
     private static Set<String> dropped(MultiMap headers) {
@@ -68,10 +77,10 @@ final class Headers {
         return dropped;
     }
 
-    private static void copy(MultiMap from, MultiMap to, Set<String> dropped) {
+    private static void copy(MultiMap from, MultiMap to, Predicate<String> travels) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (!dropped.contains(name) && !name.startsWith(OURS) && !name.startsWith(":")) {
+            if (!name.startsWith(":") && travels.test(name)) {
                 to.add(header.getKey(), header.getValue());
             }
         }

@@ -98,6 +98,15 @@ public record ProviderConfig(
         }
     }
 
+    /**
+     * Whether the names that an app gives itself are for this provider.
+     *
+     * @see <a href="https://openrouter.ai/docs/app-attribution">OpenRouter's app attribution</a>
+     */
+    boolean wantsAppNames() {
+        return name.equals("openrouter") || baseUrl.getHost().endsWith("openrouter.ai");
+    }
+
     @Override
     public String toString() {
         return "ProviderConfig[" + name + ", " + baseUrl + ", " + dialect.name() + "]";

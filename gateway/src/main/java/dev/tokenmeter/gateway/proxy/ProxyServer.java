@@ -43,7 +43,8 @@ public final class ProxyServer implements AutoCloseable {
                 new CallMeter(new EventAssembler(config.gatewayId(), Clock.systemUTC()), pricer, outbox, metrics);
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
-                JsonExcerpt.factory(Integer.MAX_VALUE),
+                authenticator,
+                JsonExcerpt.factory(config.maxRequestBodyBytes()),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
                 meter,
                 metrics);

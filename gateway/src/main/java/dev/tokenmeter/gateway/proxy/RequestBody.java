@@ -1,6 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
-import com.fasterxml.jackson.core.JsonFactory;
+import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.StreamOptions;
 import io.vertx.core.Future;
@@ -13,7 +13,7 @@ import io.vertx.core.http.HttpVersion;
 
 /**
  * A request's body on its way to the provider: streamed through with back-pressure, or held and edited where usage has to
- * be asked for. Either way the model that it names is read. For one event loop.
+ * be asked for. Either way the few fields that its event names are read. For one event loop.
  */
 final class RequestBody {
     /** It is longer than may be held. */
@@ -29,13 +29,16 @@ final class RequestBody {
     private Buffer held;
     private boolean askedForUsage;
 
-    /** @param sign told of each part that moves */
-    RequestBody(HttpServerRequest in, JsonFactory factory, int maxHeldBytes, boolean metered, Runnable sign) {
+    /**
+     * @param reader reads along, if it is JSON; null when nobody wants to know
+     * @param sign told of each part that moves
+     */
+    RequestBody(HttpServerRequest in, RequestReader reader, int maxHeldBytes, Runnable sign) {
         this.in = in;
         this.maxHeldBytes = maxHeldBytes;
         String type = in.getHeader("content-type");
         this.json = type != null && type.contains("json") && in.getHeader("content-encoding") == null;
-        this.reader = metered && json ? RequestReader.create(factory) : null;
+        this.reader = json ? reader : null;
         this.sign = sign;
     }
 
@@ -109,14 +112,14 @@ final class RequestBody {
     }
 
     private void read(Buffer part) {
-        if (reader != null && reader.model() == null) {
+        if (reader != null) {
             reader.feed(part.getBytes());
         }
     }
 
-    /** The model that it names, as far as it was read; null when none was. */
-    String model() {
-        return reader == null ? null : reader.model();
+    /** What it says, as far as it was read. */
+    RequestFields fields() {
+        return reader == null ? RequestFields.NONE : reader.fields();
     }
 
     /** Whether the gateway asked for usage, and the client did not. */

@@ -1,0 +1,81 @@
+package dev.tokenmeter.gateway.attribution;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** What a caller says of one call, within the limits. Of several words on the same thing the first counts. */
+final class CallerAttributes {
+    /** What becomes of a tag that cannot be used. */
+    @FunctionalInterface
+    interface WhenInvalid {
+        void found(String message) throws TagException;
+    }
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]*");
+
+    private final TagLimits limits;
+    private final WhenInvalid whenInvalid;
+    private final Map<String, String> tags;
+    private String endUser;
+    private String traceId;
+
+    /** @param tags those that the call has already; copied */
+    CallerAttributes(TagLimits limits, Map<String, String> tags, WhenInvalid whenInvalid) {
+        this.limits = limits;
+        this.tags = new TreeMap<>(tags);
+        this.whenInvalid = whenInvalid;
+    }
+
+    /** @param source where it stands, for messages, such as {@code header X-Tokenmeter-Tags} */
+    void tag(String source, String name, String value) throws TagException {
+        if (!NAME.matcher(name).matches() || name.length() > limits.maxNameLength()) {
+            invalid(source + ": a tag's name is not allowed; allowed: 1 to " + limits.maxNameLength()
+                    + " letters, digits, '_', '.', '-', beginning with a letter or digit");
+        } else if (value.isBlank() || value.length() > limits.maxValueLength() || hasControl(value)) {
+            invalid(source + ": tag '" + name + "' has a value of " + value.length() + " characters; allowed: 1 to "
+                    + limits.maxValueLength() + ", not blank, no control characters");
+        } else if (!tags.containsKey(name) && tags.size() >= limits.maxCount()) {
+            invalid(source + ": tag '" + name + "' is one too many; allowed: at most " + limits.maxCount() + " a call");
+        } else {
+            tags.putIfAbsent(name, value);
+        }
+    }
+
+    void invalid(String message) throws TagException {
+        whenInvalid.found(message);
+    }
+
+    private static boolean hasControl(String value) {
+        return value.chars().anyMatch(Character::isISOControl);
+    }
+
+    /** Null and blank say nothing. */
+    void endUser(String name) {
+        endUser = endUser == null && isGiven(name) ? name : endUser;
+    }
+
+    /** Null, blank and what is no id of sensible length say nothing. */
+    void traceId(String id) {
+        boolean usable = isGiven(id) && id.length() <= limits.maxValueLength() && !hasControl(id);
+        traceId = traceId == null && usable ? id : traceId;
+    }
+
+    private static boolean isGiven(String text) {
+        return text != null && !text.isBlank();
+    }
+
+    Map<String, String> tags() {
+        return tags;
+    }
+
+    /** Null when it was not given. */
+    String endUser() {
+        return endUser;
+    }
+
+    /** Null when it was not given. */
+    String traceId() {
+        return traceId;
+    }
+}
