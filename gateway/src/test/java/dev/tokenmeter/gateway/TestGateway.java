@@ -52,6 +52,8 @@ final class TestGateway implements AutoCloseable {
                 "providers.openai.api-key", "sk-configured",
                 "providers.anthropic.base-url", "http://127.0.0.1:" + upstream.port(),
                 "providers.anthropic.api-key", "sk-ant-configured"));
+        all.put("providers.gemini.base-url", "http://127.0.0.1:" + upstream.port());
+        all.put("providers.gemini.api-key", "AIza-configured");
         all.put("providers.openrouter.base-url", "http://127.0.0.1:" + upstream.port() + "/api/v1");
         all.put("kafka.bootstrap.servers", "127.0.0.1:1");
         all.put("kafka.schema.registry.url", "http://127.0.0.1:1");

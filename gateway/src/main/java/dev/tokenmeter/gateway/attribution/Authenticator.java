@@ -53,10 +53,11 @@ public final class Authenticator {
     /**
      * Decides on a call.
      *
+     * @param queryKey the secret in its address; null when there is none
      * @throws TagException if its tags cannot be used
      */
-    public Admission admit(MultiMap headers) throws TagException {
-        Credential credential = Credential.of(headers);
+    public Admission admit(MultiMap headers, String queryKey) throws TagException {
+        Credential credential = Credential.of(headers, queryKey);
         CallerAttributes caller = new CallerAttributes(config.tags(), Map.of(), this::invalid);
         TagReader.read(headers, caller);
         vendors.read(headers, caller);

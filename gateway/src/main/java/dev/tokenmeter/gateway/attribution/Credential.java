@@ -4,18 +4,18 @@ import io.vertx.core.MultiMap;
 import java.util.List;
 
 /**
- * The secret that a caller presents, in whichever header its SDK uses; a virtual key wins over any other.
+ * The secret that a caller presents, in whichever header its SDK uses or, for Gemini, in the query; a virtual key wins over any other.
  *
  * @param secret never to be logged; empty when none was presented
  */
 record Credential(String secret) {
     /** The headers that SDKs use; Anthropic's current ones send a bearer token, older ones {@code x-api-key}. */
-    static final List<String> HEADERS = List.of("authorization", "x-api-key", "api-key");
+    static final List<String> HEADERS = List.of("authorization", "x-api-key", "api-key", "x-goog-api-key");
 
     private static final String VIRTUAL_PREFIX = "tm-";
     private static final String BEARER = "bearer ";
 
-    static Credential of(MultiMap headers) {
+    static Credential of(MultiMap headers, String queryKey) {
         String found = "";
         for (String header : HEADERS) {
             String secret = secret(headers.get(header));
@@ -24,7 +24,8 @@ record Credential(String secret) {
             }
             found = found.isEmpty() ? secret : found;
         }
-        return new Credential(found);
+        String inQuery = secret(queryKey);
+        return new Credential(inQuery.startsWith(VIRTUAL_PREFIX) || found.isEmpty() ? inQuery : found);
     }
 
     private static String secret(String value) {

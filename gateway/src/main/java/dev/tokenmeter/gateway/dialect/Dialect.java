@@ -3,12 +3,32 @@ package dev.tokenmeter.gateway.dialect;
 import java.util.Optional;
 
 /** The wire shape of a family of providers. Stateless; safe for use by several event loops. */
-public sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
+public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiDialect {
     /** A header and its value. */
     record Header(String name, String value) {}
 
     /** The name in settings. */
     String name();
+
+    /** The dialect spoken at a path, where a provider speaks more than one; as in {@link #operation}. */
+    default Dialect at(String path) {
+        return this;
+    }
+
+    /** The model that a path names; null when it names none and the body does. */
+    default String requestedModel(String path) {
+        return null;
+    }
+
+    /** The query parameter that may carry the API key; null for none. */
+    default String credentialParameter() {
+        return null;
+    }
+
+    /** The answer's header with its service tier; null for none. */
+    default String serviceTierHeader() {
+        return null;
+    }
 
     /**
      * What a call bills.
@@ -49,6 +69,7 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
         return switch (name) {
             case "openai" -> new OpenAiDialect();
             case "anthropic" -> new AnthropicDialect();
+            case "gemini" -> new GeminiDialect();
             default -> throw new IllegalArgumentException(name);
         };
     }

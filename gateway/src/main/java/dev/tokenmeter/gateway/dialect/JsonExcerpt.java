@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A few fields of a JSON document, taken while its bytes pass in pieces of any size. Nothing else of the document is kept,
@@ -40,7 +41,9 @@ public final class JsonExcerpt {
 
     private final Wanted wanted;
     private final JsonParser parser;
-    private final ObjectNode root = NODES.objectNode();
+    private final Consumer<JsonNode> elements;
+    private ObjectNode root = NODES.objectNode();
+    private boolean inArray;
     private final Deque<Frame> open = new ArrayDeque<>();
     private String name;
     private int skipping;
@@ -50,8 +53,9 @@ public final class JsonExcerpt {
     private boolean complete;
     private boolean broken;
 
-    private JsonExcerpt(Wanted wanted, JsonParser parser) {
+    private JsonExcerpt(Wanted wanted, JsonParser parser, Consumer<JsonNode> elements) {
         this.wanted = wanted;
+        this.elements = elements;
         this.parser = parser;
     }
 
@@ -67,8 +71,17 @@ public final class JsonExcerpt {
 
     /** An excerpt to be fed piece by piece; a document longer than the factory allows becomes broken. */
     public static JsonExcerpt inPieces(JsonFactory factory, Wanted wanted) {
+        return inPieces(factory, wanted, null);
+    }
+
+    /**
+     * The same for a document that may be an array of objects as well.
+     *
+     * @param elements takes each object of the array as it ends; null if an array is not expected
+     */
+    static JsonExcerpt inPieces(JsonFactory factory, Wanted wanted, Consumer<JsonNode> elements) {
         try {
-            return new JsonExcerpt(wanted, factory.createNonBlockingByteArrayParser());
+            return new JsonExcerpt(wanted, factory.createNonBlockingByteArrayParser(), elements);
         } catch (IOException e) {
             throw new IllegalStateException("a parser of bytes in memory did no I/O and yet failed", e);
         }
@@ -77,7 +90,7 @@ public final class JsonExcerpt {
     /** The excerpt of a whole document. */
     public static JsonExcerpt of(Wanted wanted, byte[] json, int offset, int length) {
         try {
-            JsonExcerpt excerpt = new JsonExcerpt(wanted, UNLIMITED.createParser(json, offset, length));
+            JsonExcerpt excerpt = new JsonExcerpt(wanted, UNLIMITED.createParser(json, offset, length), null);
             excerpt.drain();
             return excerpt;
         } catch (IOException e) {
@@ -129,8 +142,7 @@ public final class JsonExcerpt {
             countElement();
             skipping++;
         } else if (open.isEmpty()) {
-            broken = !object;
-            open.push(new Frame(root, false));
+            startRoot(object);
         } else if (isKept()) {
             push(object, true);
         } else if (object && wanted.opened.contains(name)) {
@@ -139,6 +151,16 @@ public final class JsonExcerpt {
             counting = !object && wanted.counted.contains(name) ? name : null;
             count = 0;
             skipping = 1;
+        }
+    }
+
+    private void startRoot(boolean object) {
+        if (object) {
+            open.push(new Frame(root, false));
+        } else if (elements != null && !inArray) {
+            inArray = true;
+        } else {
+            broken = true;
         }
     }
 
@@ -161,8 +183,18 @@ public final class JsonExcerpt {
             }
             return;
         }
+        if (open.isEmpty()) {
+            complete = true;
+            return;
+        }
         open.pop();
-        complete = open.isEmpty();
+        if (open.isEmpty() && inArray) {
+            elements.accept(root);
+            root = NODES.objectNode();
+            keptValues = 0;
+        } else {
+            complete = open.isEmpty();
+        }
     }
 
     private void scalar(JsonToken token) throws IOException {
@@ -202,7 +234,7 @@ public final class JsonExcerpt {
         }
     }
 
-    /** What was found so far; counted arrays as their number of elements. */
+    /** What was found so far, in an array's element that has not ended; counted arrays as their number of elements. */
     public JsonNode node() {
         return root;
     }

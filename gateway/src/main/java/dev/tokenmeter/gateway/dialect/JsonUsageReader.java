@@ -3,7 +3,7 @@ package dev.tokenmeter.gateway.dialect;
 import com.fasterxml.jackson.core.JsonFactory;
 import io.vertx.core.buffer.Buffer;
 
-/** Reads an answer that is one JSON document; the bytes that close it are held. */
+/** Reads an answer that is one JSON document, or an array of them; the bytes that close it are held. */
 final class JsonUsageReader implements UsageReader {
     private final AnswerShape shape;
     private final JsonExcerpt excerpt;
@@ -12,7 +12,7 @@ final class JsonUsageReader implements UsageReader {
 
     JsonUsageReader(AnswerShape shape, JsonFactory json) {
         this.shape = shape;
-        this.excerpt = JsonExcerpt.inPieces(json, shape.wanted());
+        this.excerpt = JsonExcerpt.inPieces(json, shape.wanted(), shape::accept);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class OpenAiAnswer implements AnswerShape {
             "image_edit.completed");
 
     private final Operation operation;
+    private final boolean gemini;
     private String model;
     private String serviceTier;
     private JsonNode usage;
@@ -39,8 +40,10 @@ final class OpenAiAnswer implements AnswerShape {
     private boolean ended;
     private boolean error;
 
-    OpenAiAnswer(Operation operation) {
+    /** @param gemini whether thoughts are in the total alone and a model's name may have a prefix */
+    OpenAiAnswer(Operation operation, boolean gemini) {
         this.operation = operation;
+        this.gemini = gemini;
     }
 
     @Override
@@ -74,7 +77,9 @@ final class OpenAiAnswer implements AnswerShape {
 
     private void readHead(JsonNode body) {
         String named = Counts.text(body, "model");
-        model = named == null ? model : named;
+        if (named != null) {
+            model = gemini ? GeminiAnswer.withoutPrefix(named) : named;
+        }
         String tier = Counts.text(body, "service_tier");
         serviceTier = tier == null ? serviceTier : tier;
     }
@@ -96,7 +101,7 @@ final class OpenAiAnswer implements AnswerShape {
             UsageSource source = units.isEmpty() ? UsageSource.none : UsageSource.provider;
             return new UsageReading(model, serviceTier, Map.of(), units, null, null, source, error);
         }
-        Map<TokenKind, Long> tokens = OpenAiUsage.tokens(usage, operation);
+        Map<TokenKind, Long> tokens = OpenAiUsage.tokens(usage, operation, gemini);
         return new UsageReading(
                 model,
                 serviceTier,

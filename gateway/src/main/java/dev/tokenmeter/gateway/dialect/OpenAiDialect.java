@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * OpenAI's REST API, which most other providers speak as well.
@@ -13,6 +14,23 @@ import java.util.Optional;
  */
 final class OpenAiDialect implements Dialect {
     private static final List<String> FREE = List.of("/files", "/uploads", "/batches", "/responses/input_tokens");
+
+    private static final Pattern VERSION = Pattern.compile("^/v1(beta/openai)?(?=/)");
+
+    private final boolean gemini;
+
+    OpenAiDialect() {
+        this(false);
+    }
+
+    private OpenAiDialect(boolean gemini) {
+        this.gemini = gemini;
+    }
+
+    /** As Gemini's compatible surface speaks it: see {@link OpenAiAnswer}. */
+    static OpenAiDialect ofGemini() {
+        return new OpenAiDialect(true);
+    }
 
     @Override
     public String name() {
@@ -28,7 +46,7 @@ final class OpenAiDialect implements Dialect {
     }
 
     private static boolean isFree(String path) {
-        String resource = path.startsWith("/v1/") ? path.substring(3) : path;
+        String resource = VERSION.matcher(path).replaceFirst("");
         return resource.endsWith("/cancel")
                 || FREE.stream().anyMatch(free -> resource.equals(free) || resource.startsWith(free + "/"));
     }
@@ -69,7 +87,7 @@ final class OpenAiDialect implements Dialect {
 
     @Override
     public AnswerShape answer(Operation operation) {
-        return new OpenAiAnswer(operation);
+        return new OpenAiAnswer(operation, gemini);
     }
 
     @Override

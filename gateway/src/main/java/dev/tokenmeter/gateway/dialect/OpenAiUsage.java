@@ -19,17 +19,25 @@ import java.util.Map;
  * (<a href="https://api-docs.deepseek.com/guides/kv_cache">context caching</a>). xAI leaves reasoning out of
  * {@code completion_tokens}, which its {@code total_tokens} tells
  * (<a href="https://docs.x.ai/docs/guides/reasoning">reasoning</a>). OpenRouter states the cost in USD credits
- * (<a href="https://openrouter.ai/docs/use-cases/usage-accounting">usage accounting</a>).
+ * (<a href="https://openrouter.ai/docs/use-cases/usage-accounting">usage accounting</a>). Gemini's
+ * compatible surface counts thoughts in {@code total_tokens} and nowhere else
+ * (<a href="https://discuss.ai.google.dev/t/question-with-usage-in-openai-compatibility/98760">usage in OpenAI
+ * compatibility</a>).
  */
 final class OpenAiUsage {
     private OpenAiUsage() {}
 
     /** Disjoint counts; they add up to the provider's input and output totals. */
-    static Map<TokenKind, Long> tokens(JsonNode usage, Operation operation) {
+    static Map<TokenKind, Long> tokens(JsonNode usage, Operation operation, boolean thoughtsInTotalOnly) {
         Map<TokenKind, Long> tokens = new EnumMap<>(TokenKind.class);
         boolean images = operation == Operation.IMAGES;
         input(usage, images, tokens);
         output(usage, images, tokens);
+        if (thoughtsInTotalOnly) {
+            long counted = Counts.of(usage, "prompt_tokens") + Counts.of(usage, "completion_tokens");
+            long thoughts = Counts.of(usage, "total_tokens") - counted;
+            tokens.merge(TokenKind.REASONING_OUTPUT, thoughts, Math::max);
+        }
         return tokens;
     }
 

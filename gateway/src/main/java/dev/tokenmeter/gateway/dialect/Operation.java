@@ -7,6 +7,7 @@ public enum Operation {
     CHAT,
     RESPONSES,
     MESSAGES,
+    GENERATE_CONTENT,
     COMPLETIONS,
     EMBEDDINGS,
     IMAGES,

@@ -35,6 +35,13 @@ public record UsageReading(
         units = Map.copyOf(units);
     }
 
+    /** The same with a service tier where the body stated none; null states none either. */
+    public UsageReading orServiceTier(String tier) {
+        return serviceTier != null || tier == null
+                ? this
+                : new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
+    }
+
     /** Tokens of a kind, 0 when there are none. */
     public long tokens(TokenKind kind) {
         return tokens.getOrDefault(kind, 0L);

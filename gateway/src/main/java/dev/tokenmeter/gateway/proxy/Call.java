@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.attribution.Attribution;
+import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 
 /**
@@ -21,14 +22,16 @@ record Call(Route route, Operation operation, Attribution attribution, String ap
         return operation != null;
     }
 
+    Dialect dialect() {
+        return route.dialect();
+    }
+
     ProviderConfig provider() {
         return route.provider();
     }
 
     /** Whether the request must be held and edited so that its stream will carry usage. */
     boolean mustAskForUsage() {
-        return metered()
-                && provider().injectStreamOptions()
-                && provider().dialect().usageMustBeAsked(operation);
+        return metered() && provider().injectStreamOptions() && dialect().usageMustBeAsked(operation);
     }
 }

@@ -164,8 +164,8 @@ final class Exchange {
     private void fail(Outcome outcome, int status, String code, String message) {
         end();
         call.clock().work();
-        meter(Ending.withoutAnswer(outcome, body.fields().model())).onComplete(safe -> {
-            Replies.error(out, call.provider().dialect(), status, code, message);
+        meter(Ending.withoutAnswer(outcome, requestedModel())).onComplete(safe -> {
+            Replies.error(out, call.dialect(), status, code, message);
         });
     }
 
@@ -178,7 +178,7 @@ final class Exchange {
         boolean hides = body.askedForUsage();
         String type = response.getHeader("content-type");
         if (call.metered()) {
-            AnswerShape shape = call.provider().dialect().answer(call.operation());
+            AnswerShape shape = call.dialect().answer(call.operation());
             reader = shared.readers.create(shape, type, isEncoded(response), hides);
         }
         out.setStatusCode(response.statusCode());
@@ -229,13 +229,15 @@ final class Exchange {
         if (pump != null) {
             pump.breakOff(Outcome.client_aborted);
         } else {
-            meter(Ending.withoutAnswer(Outcome.client_aborted, body.fields().model()));
+            meter(Ending.withoutAnswer(Outcome.client_aborted, requestedModel()));
         }
     }
 
     private Future<Void> meterAnswer(Outcome outcome) {
         boolean well = outcome == Outcome.completed;
         UsageReading reading = reader == null ? UsageReading.NOTHING : reader.reading(well);
+        String tierHeader = call.dialect().serviceTierHeader();
+        reading = tierHeader == null ? reading : reading.orServiceTier(answer.getHeader(tierHeader));
         if (reader != null && reader.unreadable()) {
             shared.metrics.unreadable();
         }
@@ -243,10 +245,15 @@ final class Exchange {
         return meter(new Ending(
                 well && refused ? Outcome.upstream_error : outcome,
                 answer.statusCode(),
-                answer.getHeader(call.provider().dialect().requestIdHeader()),
+                answer.getHeader(call.dialect().requestIdHeader()),
                 isStream(answer.getHeader("content-type")),
-                body.fields().model(),
+                requestedModel(),
                 reading));
+    }
+
+    private String requestedModel() {
+        String inPath = call.dialect().requestedModel(call.route().path());
+        return inPath == null ? body.fields().model() : inPath;
     }
 
     private Future<Void> meter(Ending ending) {

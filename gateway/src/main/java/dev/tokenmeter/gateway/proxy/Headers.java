@@ -53,7 +53,7 @@ final class Headers {
                 to,
                 name -> !dropped.contains(name) && (!forGateway.test(name) || names && APP_NAMES.contains(name)));
         if (apiKey != null) {
-            Dialect.Header credential = call.provider().dialect().credential(apiKey);
+            Dialect.Header credential = call.dialect().credential(apiKey);
             to.set(credential.name(), credential.value());
         }
         if (call.metered()) {

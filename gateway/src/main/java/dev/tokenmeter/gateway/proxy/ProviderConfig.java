@@ -37,12 +37,22 @@ public record ProviderConfig(
         Duration firstByteTimeout,
         Duration idleTimeout,
         int maxConnections) {
-    private record BuiltIn(String baseUrl, String dialect) {}
+    private record BuiltIn(String baseUrl, String dialect, boolean injectStreamOptions) {
+        BuiltIn(String baseUrl, String dialect) {
+            this(baseUrl, dialect, true);
+        }
+    }
 
     private static final Map<String, BuiltIn> BUILT_IN = Map.of(
             "openai", new BuiltIn("https://api.openai.com/v1", "openai"),
             "anthropic", new BuiltIn("https://api.anthropic.com", "anthropic"),
-            "deepseek", new BuiltIn("https://api.deepseek.com", "openai"));
+            "deepseek", new BuiltIn("https://api.deepseek.com", "openai"),
+            "gemini", new BuiltIn("https://generativelanguage.googleapis.com", "gemini"),
+            "mistral",
+                    new BuiltIn("https://api.mistral.ai/v1", "openai", false), // sends usage unasked, may reject asking
+            "groq", new BuiltIn("https://api.groq.com/openai/v1", "openai"),
+            "xai", new BuiltIn("https://api.x.ai/v1", "openai"),
+            "openrouter", new BuiltIn("https://openrouter.ai/api/v1", "openai"));
 
     /** Reads {@code providers.*}: the built-in ones and all that the file names. */
     public static List<ProviderConfig> allFrom(Settings settings) {
@@ -70,7 +80,9 @@ public record ProviderConfig(
                 baseUrl,
                 dialect,
                 apiKey(settings, prefix),
-                settings.bool(prefix + "inject-stream-options", true),
+                settings.bool(
+                        prefix + "inject-stream-options",
+                        builtIn.map(BuiltIn::injectStreamOptions).orElse(true)),
                 settings.duration(prefix + "connect-timeout", Duration.ofSeconds(10)),
                 settings.duration(prefix + "first-byte-timeout", Duration.ofMinutes(15)),
                 settings.duration(prefix + "idle-timeout", Duration.ofMinutes(5)),
@@ -81,7 +93,7 @@ public record ProviderConfig(
         try {
             return Dialect.named(name);
         } catch (IllegalArgumentException e) {
-            throw new SettingException(setting, "found '" + name + "'", "openai, anthropic");
+            throw new SettingException(setting, "found '" + name + "'", "openai, anthropic, gemini");
         }
     }
 

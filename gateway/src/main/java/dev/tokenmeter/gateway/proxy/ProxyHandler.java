@@ -67,24 +67,25 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         }
         if (WebSockets.isAskedFor(in)) {
             Admission.Refused refused = new Admission.Refused(501, "websocket_not_metered", WebSockets.MESSAGE, null);
-            refuse(in, route.get().provider().dialect(), route.get().provider().name(), refused);
+            refuse(in, route.get().dialect(), route.get().provider().name(), refused);
             return;
         }
         Operation operation = route.get().operation(in.method().name()).orElse(null);
         Admission admission = admit(in, route.get(), operation);
         if (admission instanceof Admission.Admitted admitted) {
             String apiKey = admitted.virtual() ? route.get().provider().apiKey() : null;
-            start(in, new Call(route.get(), operation, admitted.attribution(), apiKey, clock));
+            Route to = apiKey == null ? route.get() : route.get().withoutQueryKey();
+            start(in, new Call(to, operation, admitted.attribution(), apiKey, clock));
         } else if (admission instanceof Admission.Refused refused) {
             meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), null, clock));
-            refuse(in, route.get().provider().dialect(), route.get().provider().name(), refused);
+            refuse(in, route.get().dialect(), route.get().provider().name(), refused);
         }
     }
 
     private Admission admit(HttpServerRequest in, Route route, Operation operation) {
         Admission admission;
         try {
-            admission = shared.authenticator.admit(in.headers());
+            admission = shared.authenticator.admit(in.headers(), route.queryKey());
         } catch (TagException e) {
             return new Admission.Refused(400, "bad_tags", e.getMessage(), null);
         }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import java.net.URI;
 import java.util.Arrays;
@@ -57,7 +58,29 @@ record Route(ProviderConfig provider, String path, String uri) {
     /** What the call bills, if it bills anything. */
     Optional<Operation> operation(String method) {
         String trimmed = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        return provider.dialect().operation(method, trimmed);
+        return dialect().operation(method, trimmed);
+    }
+
+    /** How the provider speaks there. */
+    Dialect dialect() {
+        return provider.dialect().at(path);
+    }
+
+    /** The API key in the query; null when there is none. Never to be logged, as the {@link #uri}. */
+    String queryKey() {
+        String parameter = provider.dialect().credentialParameter();
+        return parameter == null ? null : Query.value(uri, parameter);
+    }
+
+    /** The same without the API key in its query. */
+    Route withoutQueryKey() {
+        String parameter = provider.dialect().credentialParameter();
+        return parameter == null ? this : new Route(provider, path, Query.without(uri, parameter));
+    }
+
+    @Override
+    public String toString() {
+        return "Route[" + provider.name() + ", " + path + "]";
     }
 
     int port() {

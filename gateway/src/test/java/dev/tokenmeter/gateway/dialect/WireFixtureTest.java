@@ -26,6 +26,10 @@ class WireFixtureTest {
             UsageSource source,
             boolean error) {
         Dialect dialect() {
+            if (fixture.startsWith("gemini")) {
+                return Dialect.named("gemini")
+                        .at(fixture.startsWith("gemini-openai") ? "/v1beta/openai/x" : "/v1beta/x");
+            }
             return Dialect.named(operation == Operation.MESSAGES ? "anthropic" : "openai");
         }
 
@@ -59,6 +63,10 @@ class WireFixtureTest {
             TokenKind.CACHE_WRITE_5M_INPUT, 356L,
             TokenKind.CACHE_WRITE_1H_INPUT, 100L,
             TokenKind.TEXT_OUTPUT, 503L);
+    private static final Map<TokenKind, Long> GEMINI = Map.of(
+            TokenKind.UNCACHED_INPUT, 11L,
+            TokenKind.TEXT_OUTPUT, 3L,
+            TokenKind.REASONING_OUTPUT, 30L);
     private static final String GPT = "gpt-4o-2024-08-06";
     private static final String CLAUDE = "claude-sonnet-4-5-20250929";
 
@@ -111,6 +119,59 @@ class WireFixtureTest {
                         "claude-opus-4-6",
                         null,
                         Map.of(TokenKind.UNCACHED_INPUT, 203_000L, TokenKind.TEXT_OUTPUT, 4_500L)),
+                gemini(
+                        "gemini-generate.json",
+                        "gemini-2.5-flash",
+                        Map.of(
+                                TokenKind.UNCACHED_INPUT,
+                                440L,
+                                TokenKind.CACHE_READ_INPUT,
+                                600L,
+                                TokenKind.TEXT_OUTPUT,
+                                70L,
+                                TokenKind.REASONING_OUTPUT,
+                                500L)),
+                gemini(
+                        "gemini-audio-image.json",
+                        "gemini-2.5-flash-image",
+                        Map.of(
+                                TokenKind.UNCACHED_INPUT,
+                                40L,
+                                TokenKind.CACHE_READ_INPUT,
+                                10L,
+                                TokenKind.AUDIO_INPUT,
+                                160L,
+                                TokenKind.TEXT_OUTPUT,
+                                10L,
+                                TokenKind.IMAGE_OUTPUT,
+                                1290L)),
+                gemini(
+                        "gemini-thoughts-only.json",
+                        "gemini-2.5-pro",
+                        Map.of(TokenKind.UNCACHED_INPUT, 12L, TokenKind.REASONING_OUTPUT, 25L)),
+                gemini("gemini-stream.json", "gemini-2.5-flash", GEMINI),
+                gemini("gemini-stream.sse", "gemini-2.5-flash", GEMINI),
+                gemini("gemini-vertex-stream.sse", "gemini-2.5-flash", GEMINI),
+                new Expected(
+                        "gemini-error-midstream.json",
+                        Operation.GENERATE_CONTENT,
+                        "gemini-2.5-flash",
+                        null,
+                        Map.of(TokenKind.UNCACHED_INPUT, 11L, TokenKind.TEXT_OUTPUT, 3L),
+                        UsageSource.partial,
+                        true),
+                new Expected("gemini-embed.json", Operation.EMBEDDINGS, null, null, Map.of(), UsageSource.none, false),
+                chat(
+                        "gemini-openai-chat.json",
+                        "gemini-2.5-pro",
+                        null,
+                        Map.of(
+                                TokenKind.UNCACHED_INPUT,
+                                758L,
+                                TokenKind.TEXT_OUTPUT,
+                                102L,
+                                TokenKind.REASONING_OUTPUT,
+                                865L)),
                 new Expected(
                         "anthropic-error-midstream.sse",
                         Operation.MESSAGES,
@@ -123,6 +184,10 @@ class WireFixtureTest {
 
     private static Expected chat(String fixture, String model, String tier, Map<TokenKind, Long> tokens) {
         return ok(fixture, Operation.CHAT, model, tier, tokens);
+    }
+
+    private static Expected gemini(String fixture, String model, Map<TokenKind, Long> tokens) {
+        return ok(fixture, Operation.GENERATE_CONTENT, model, null, tokens);
     }
 
     private static Expected ok(
@@ -154,7 +219,9 @@ class WireFixtureTest {
         UsageReader reader = reader(expected, false);
         byte[] bytes = fixture(expected.fixture);
         Buffer passed = reader.pass(Buffer.buffer(bytes));
-        boolean hasEnd = !expected.error && !expected.fixture.equals("compatible-usage-on-finish.sse");
+        boolean hasEnd = expected.fixture.startsWith("gemini")
+                ? !expected.stream()
+                : !expected.error && !expected.fixture.equals("compatible-usage-on-finish.sse");
         assertThat(reader.complete()).isEqualTo(hasEnd);
         if (hasEnd) {
             assertThat(passed.length()).isLessThan(bytes.length);
@@ -179,6 +246,9 @@ class WireFixtureTest {
         if (expected.fixture.startsWith("anthropic-message") || expected.fixture.equals("anthropic-stream.sse")) {
             assertThat(reading.units()).containsEntry("web_search_requests", BigDecimal.valueOf(2));
         }
+        if (expected.fixture.equals("gemini-audio-image.json")) {
+            assertThat(reading.units()).containsEntry("cache_read_audio_tokens", BigDecimal.valueOf(90));
+        }
         if (expected.fixture.startsWith("openrouter")) {
             assertThat(reading.providerCostUsd()).isEqualByComparingTo("0.00000105");
         }
@@ -186,6 +256,7 @@ class WireFixtureTest {
             assertThat(reading.rawUsage())
                     .startsWith("{\"")
                     .doesNotContain("standard")
+                    .doesNotContain("ON_DEMAND")
                     .doesNotContain("compaction");
         }
     }
