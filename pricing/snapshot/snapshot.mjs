@@ -3,7 +3,16 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const PROVIDERS = ['openai', 'anthropic', 'deepseek'];
+/** Names in the source, and ours. */
+const PROVIDERS = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  deepseek: 'deepseek',
+  google: 'gemini',
+  mistral: 'mistral',
+  groq: 'groq',
+  'x-ai': 'xai',
+};
 const TOKENS = {
   input_mtok: ['uncached_input_tokens'],
   output_mtok: ['text_output_tokens'],
@@ -23,15 +32,21 @@ const FREE = {
 };
 /** ^name-20260101$ or ^name-2026-01-01$ */
 const DATED = /^\^([^^$]+?)-\\d\{(?:8\}|4\}-\\d\{2\}-\\d\{2\})\$$/;
-const UNITS = { web_searches_kcount: 'web_search_requests' };
+/** Our unit, and how many of it the source's figure is for. */
+const UNITS = {
+  web_searches_kcount: ['web_search_requests', 1e3],
+  cache_audio_read_mtok: ['cache_read_audio_tokens', 1e6],
+};
+/** By the source's own words of what they are billed by, which our events do not count: no part may pass for the whole. */
+const UNCOUNTED = /video|hours|kpages|text_messages/;
 
 const packageDir = new URL('./node_modules/@pydantic/genai-prices/', import.meta.url);
 const source = JSON.parse(fs.readFileSync(new URL('package.json', packageDir)));
 const providers = embeddedData(fs.readFileSync(new URL('dist/index.js', packageDir), 'utf8'));
 const prices = [];
 const leftOut = [];
-for (const provider of providers.filter((p) => PROVIDERS.includes(p.id))) {
-  for (const model of provider.models) addModel(provider.id, model);
+for (const provider of providers.filter((p) => PROVIDERS[p.id])) {
+  for (const model of provider.models) addModel(PROVIDERS[provider.id], model);
 }
 const file = {
   format: 'tokenmeter-prices/1',
@@ -52,8 +67,9 @@ function embeddedData(code) {
 }
 
 function addModel(provider, model) {
-  const names = matchNames(model.match);
-  if (!names) return leftOut.push(`${provider}/${model.id}`);
+  const names = matchNames(model.match) ?? literalNames(model.match);
+  const entries = Array.isArray(model.prices) ? model.prices.map((p) => p.prices) : [model.prices];
+  if (!names || entries.some((p) => Object.keys(p).some((key) => UNCOUNTED.test(key)))) return leftOut.push(`${provider}/${model.id}`);
   const list = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }];
   const dated = list.filter((p) => p.constraint?.type === 'start_date');
   const hourly = list.filter((p) => p.constraint?.type === 'time_of_date');
@@ -80,7 +96,7 @@ function matchNames(match) {
   for (const part of match.or ?? [match]) {
     if (part.equals) models.push(part.equals);
     else if (part.starts_with) prefixes.push(part.starts_with);
-    else if (DATED.test(part.regex)) dated.push(part.regex.match(DATED)[1].replaceAll('\\', ''));
+    else if (part.regex && DATED.test(part.regex)) dated.push(part.regex.match(DATED)[1].replaceAll('\\', ''));
     else return null;
   }
   return {
@@ -88,6 +104,27 @@ function matchNames(match) {
     ...(dated.length && { dated_models: dated }),
     ...(prefixes.length && { prefixes }),
   };
+}
+
+/** Of a rule that our format cannot say, the names that it spells out and that are meant by it. */
+function literalNames(match) {
+  const models = literals(match).filter((name) => isMeant(match, name));
+  return models.length ? { models } : null;
+}
+
+function literals(match) {
+  const parts = match.or ?? match.and;
+  return parts ? [...new Set(parts.flatMap(literals))] : [match.equals ?? match.starts_with].filter(Boolean);
+}
+
+function isMeant(match, name) {
+  if (match.or) return match.or.some((part) => isMeant(part, name));
+  if (match.and) return match.and.every((part) => isMeant(part, name));
+  if (match.equals) return name === match.equals;
+  if (match.starts_with) return name.startsWith(match.starts_with);
+  if (match.ends_with) return name.endsWith(match.ends_with);
+  if (match.contains) return name.includes(match.contains);
+  return new RegExp(match.regex).test(name);
 }
 
 function rates(provider, prices) {
@@ -108,8 +145,8 @@ function rates(provider, prices) {
 
 function unitRates(provider, prices, edge, at) {
   const units = Object.fromEntries((FREE[provider] ?? []).map((unit) => [unit, '0']));
-  for (const [key, unit] of Object.entries(UNITS)) {
-    if (prices[key] !== undefined) units[unit] = decimal(at(prices[key], edge) / 1000);
+  for (const [key, [unit, count]] of Object.entries(UNITS)) {
+    if (prices[key] !== undefined) units[unit] = decimal(at(prices[key], edge) / count, 12);
   }
   return Object.keys(units).length ? { usd_per_unit: units } : {};
 }
@@ -123,10 +160,10 @@ function pick(prices, names, convert) {
   return out;
 }
 
-/** At most six digits after the point; JavaScript prints the shortest decimal that means the same double. */
-function decimal(number) {
-  const text = Number(number.toFixed(6)).toString();
-  if (Math.abs(Number(text) - number) > 1e-12 || text.includes('e')) throw new Error(`not a short decimal: ${number}`);
+/** At most so many digits after the point, without zeros at the end. */
+function decimal(number, digits = 6) {
+  const text = number.toFixed(digits).replace(/\.?0+$/, '');
+  if (Math.abs(Number(text) - number) > 1e-6 * 10 ** -digits) throw new Error(`not a short decimal: ${number}`);
   return text;
 }
 

@@ -49,6 +49,49 @@ class PriceBookTest {
     }
 
     @Test
+    void aGeminiCallPaysForThoughtsAndCachedAudio() {
+        UsageEvent priced = shipped.price(Events.of("gemini", "gemini-2.5-flash")
+                .setUncachedInputTokens(440)
+                .setCacheReadInputTokens(600)
+                .setAudioInputTokens(100)
+                .setTextOutputTokens(70)
+                .setReasoningOutputTokens(500)
+                .setUnits(Map.of("cache_read_audio_tokens", BigDecimal.valueOf(90)))
+                .build());
+        // https://ai.google.dev/gemini-api/docs/pricing: 0.30 input, 0.03 cached, 1.00 audio, 0.10 cached audio, 2.50
+        // output per million.
+        assertThat(priced.getCostUsd()).isEqualByComparingTo("0.001684");
+    }
+
+    @Test
+    void aLongGeminiPromptCostsMoreAndASpeechModelIsNoProModel() {
+        UsageEvent.Builder event = Events.of("gemini", "gemini-2.5-pro");
+        assertThat(shipped.price(event.setUncachedInputTokens(300_000).build()).getCostUsd())
+                .isEqualByComparingTo("0.75");
+        assertThat(shipped.price(event.setUncachedInputTokens(100_000).build()).getCostUsd())
+                .isEqualByComparingTo("0.125");
+        UsageEvent.Builder speech = Events.of("gemini", "gemini-2.5-pro-preview-tts");
+        assertThat(shipped.price(speech.setUncachedInputTokens(100_000).build()).getCostUsd())
+                .isEqualByComparingTo("0.1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mistral,mistral-small-latest", "groq,llama-3.3-70b-versatile", "xai,grok-4-0709"})
+    void otherProvidersArePricedUnderTheNameThatTheyHaveInTheSettings(String provider, String model) {
+        UsageEvent priced = shipped.price(
+                Events.of(provider, model).setUncachedInputTokens(1_000).build());
+        assertThat(priced.getCostUsd()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"groq,whisper-large-v3", "gemini,gemini-embedding-2", "gemini,gemini-omni-flash-preview"})
+    void aModelThatIsBilledByWhatIsNotCountedIsUnpriced(String provider, String model) {
+        UsageEvent priced = shipped.price(
+                Events.of(provider, model).setUncachedInputTokens(1_000).build());
+        assertThat(priced.getCostUsd()).isNull();
+    }
+
+    @Test
     void reasoningIsBilledAsOutputUnlessListedApart() {
         UsageEvent priced = shipped.price(Events.of("openai", "o4-mini")
                 .setReasoningOutputTokens(1_000_000)
