@@ -174,6 +174,9 @@ public final class Standalone implements AutoCloseable {
                 progress.println("While stopping: " + e.getMessage());
             }
         }
+        if (stopRequested.getCount() == 0) {
+            progress.println("Stopped; the data is in " + data);
+        }
         closed.countDown();
     }
 }
