@@ -37,9 +37,14 @@ public final class GatewayService implements Service {
                 context,
                 pricer,
                 new KeyDirectory(),
-                () -> new KafkaEventSink(
-                        context.kafka(), "gateway-" + config.proxy().gatewayId()),
+                () -> kafkaSink(context, config.proxy().gatewayId()),
                 true);
+    }
+
+    /** The topic must be there with its settings before a broker makes it with its own. */
+    private static EventSink kafkaSink(ServiceContext context, String gatewayId) {
+        TopicAdmin.ensureTopics(context.kafka());
+        return new KafkaEventSink(context.kafka(), "gateway-" + gatewayId);
     }
 
     /** For tests that bring keys and a sink of their own. */
