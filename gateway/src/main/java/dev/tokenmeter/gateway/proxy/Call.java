@@ -9,10 +9,12 @@ import dev.tokenmeter.gateway.dialect.Operation;
  * @param route where it goes
  * @param operation what it bills; null for a call that bills nothing and is not metered
  * @param attribution whom it is charged to
+ * @param virtual whether it came with a key of the gateway's own
  * @param apiKey the provider's key to use; null to leave the caller's in place
  * @param clock runs since its arrival
  */
-record Call(Route route, Operation operation, Attribution attribution, String apiKey, CallClock clock) {
+record Call(
+        Route route, Operation operation, Attribution attribution, boolean virtual, String apiKey, CallClock clock) {
     boolean metered() {
         return operation != null;
     }
