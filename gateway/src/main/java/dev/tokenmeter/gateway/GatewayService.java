@@ -47,9 +47,14 @@ public final class GatewayService implements Service {
                 pricer,
                 new KeyDirectory(),
                 new BudgetDirectory(Clock.systemUTC()),
-                () -> new KafkaEventSink(
-                        context.kafka(), "gateway-" + config.proxy().gatewayId()),
+                () -> kafkaSink(context, config.proxy().gatewayId()),
                 true);
+    }
+
+    /** The topic must be there with its settings before a broker makes it with its own. */
+    private static EventSink kafkaSink(ServiceContext context, String gatewayId) {
+        TopicAdmin.ensureTopics(context.kafka());
+        return new KafkaEventSink(context.kafka(), "gateway-" + gatewayId);
     }
 
     /** For tests that bring keys, budgets and a sink of their own. */

@@ -2,6 +2,7 @@ package dev.tokenmeter.pricing;
 
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -62,6 +63,9 @@ public final class PriceBook implements Pricer {
 
     @Override
     public UsageEvent price(UsageEvent event) {
+        if (UsageEvents.lacksUsage(event)) {
+            return event;
+        }
         return find(event.getProvider(), event.getModel(), event.getServiceTier(), event.getOccurredAt())
                 .flatMap(price ->
                         Cost.of(event, price.ratesFor(inputTokens(event))).map(cost -> priced(event, price, cost)))

@@ -2,7 +2,9 @@ package dev.tokenmeter.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -85,6 +87,26 @@ class PriceBookTest {
     void aCallThatUsedNothingCostsNothingWhenItsModelIsKnown() {
         assertThat(shipped.price(Events.of("openai", "gpt-4o").build()).getCostUsd())
                 .isEqualByComparingTo("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "200, completed, chat, true",
+        "200, client_aborted, chat, true",
+        ", client_aborted, chat, true",
+        ", upstream_error, chat, false",
+        "429, upstream_error, chat, false",
+        "200, completed, other, false"
+    })
+    void aServedCallWhoseUsageWasNotSeenHasNoKnownCost(
+            Integer status, Outcome outcome, String operation, boolean unpriced) {
+        UsageEvent priced = shipped.price(Events.of("openai", "gpt-4o")
+                .setOperation(operation)
+                .setHttpStatus(status)
+                .setOutcome(outcome)
+                .build());
+        assertThat(priced.getCostUsd() == null).isEqualTo(unpriced);
+        assertThat(UsageEvents.isUnpriced(priced)).isEqualTo(unpriced);
     }
 
     @ParameterizedTest

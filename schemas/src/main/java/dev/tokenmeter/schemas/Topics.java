@@ -11,7 +11,7 @@ import org.apache.kafka.common.config.TopicConfig;
 /** Every topic of Tokenmeter, with the settings that its meaning depends on. */
 public enum Topics {
     /** {@link UsageEvent} by {@code api_key_id}: a repeated event meets its first copy in the same partition. */
-    USAGE("llm.usage.v1", Scale.TRAFFIC, Cleanup.time(Duration.ofDays(90))),
+    USAGE("llm.usage.v1", Scale.TRAFFIC, Cleanup.timeOfArrival(Duration.ofDays(90))),
     /** {@link UsageRollup} by window start, granularity, dimension group and values. */
     ROLLUPS("llm.rollups.v1", Scale.TRAFFIC, Cleanup.compactAndTime(Duration.ofDays(400))),
     /** {@link BudgetStatus} by budget id and period start. */
@@ -83,6 +83,17 @@ public enum Topics {
                     Long.toString(retention.toMillis()),
                     TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                     "CreateTime");
+        }
+
+        /** The broker's clock: an event of a broken clock is not refused, and retention counts from its arrival. */
+        static Map<String, String> timeOfArrival(Duration retention) {
+            return Map.of(
+                    TopicConfig.CLEANUP_POLICY_CONFIG,
+                    TopicConfig.CLEANUP_POLICY_DELETE,
+                    TopicConfig.RETENTION_MS_CONFIG,
+                    Long.toString(retention.toMillis()),
+                    TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                    "LogAppendTime");
         }
 
         static Map<String, String> compact() {

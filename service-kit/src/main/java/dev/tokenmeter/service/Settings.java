@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Settings from, in rising order of precedence: one YAML file, the environment, and overrides from the command line.
@@ -35,11 +36,13 @@ public final class Settings {
 
     private final SmallRyeConfig config;
     private final Set<String> fileKeys;
+    private final Set<String> variables;
     private final Set<String> asked = new ConcurrentSkipListSet<>();
 
-    private Settings(SmallRyeConfig config, Set<String> fileKeys) {
+    private Settings(SmallRyeConfig config, Set<String> fileKeys, Set<String> variables) {
         this.config = config;
         this.fileKeys = fileKeys;
+        this.variables = variables;
     }
 
     /**
@@ -60,7 +63,7 @@ public final class Settings {
         });
         builder.withSources(new EnvConfigSource(ours, 300));
         builder.withSources(new PropertiesConfigSource(overrides, "command line", 400));
-        return new Settings(builder.build(), Set.copyOf(fromFile.keySet()));
+        return new Settings(builder.build(), Set.copyOf(fromFile.keySet()), Set.copyOf(ours.keySet()));
     }
 
     /** Settings from a map alone. */
@@ -74,10 +77,22 @@ public final class Settings {
      * @param defaults values by key
      */
     public Settings withDefaults(Map<String, String> defaults) {
+        return with(new PropertiesConfigSource(defaults, "defaults", 50));
+    }
+
+    /**
+     * The same settings with others above them, which hold whatever else is set.
+     *
+     * @param overrides values by key
+     */
+    public Settings withOverrides(Map<String, String> overrides) {
+        return with(new PropertiesConfigSource(overrides, "overrides", 500));
+    }
+
+    private Settings with(PropertiesConfigSource source) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder();
         config.getConfigSources().forEach(builder::withSources);
-        builder.withSources(new PropertiesConfigSource(defaults, "defaults", 50));
-        return new Settings(builder.build(), fileKeys);
+        return new Settings(builder.withSources(source).build(), fileKeys, variables);
     }
 
     /** A key with dots of its own, such as Kafka's, may be written on one line or nested: it is the same key. */
@@ -223,8 +238,8 @@ public final class Settings {
     }
 
     /**
-     * Fails if the file sets a key, in a section that this process reads, that nobody asked for: a misspelt setting must
-     * not silently leave a default in force.
+     * Fails if the file or the environment sets a key, in a section that this process reads, that nobody asked for: a
+     * misspelt setting must not silently leave a default in force.
      *
      * @param sections top-level names that this process owns
      */
@@ -235,6 +250,20 @@ public final class Settings {
             String withoutIndex = key.replaceAll("\\[\\d+]$", "");
             if (ours && !asked.contains(key) && !asked.contains(withoutIndex)) {
                 throw new SettingException(key, "no such setting", "one that docs/configuration.md lists");
+            }
+        }
+        Set<String> known = asked.stream().map(Settings::environmentName).collect(Collectors.toSet());
+        for (String variable : variables) {
+            String name = ENVIRONMENT_PREFIX + variable;
+            boolean ours = sections.stream().anyMatch(section -> name.startsWith(environmentName(section) + "_"));
+            if (ours && !known.contains(name)) {
+                throw new SettingException(
+                        name.substring(ENVIRONMENT_PREFIX.length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '.'),
+                        "the environment sets " + name + ", which is no setting, or one of an entry that the file does"
+                                + " not name",
+                        "one that docs/configuration.md lists");
             }
         }
     }

@@ -107,6 +107,19 @@ class SettingsTest {
     }
 
     @Test
+    void aVariableThatNoSettingClaimsIsRefusedToo() {
+        Settings settings = Settings.load(
+                null,
+                Map.of("TOKENMETER_QUERY_API_TOKENS_OPS_SHA256", "ab", "TOKENMETER_GATEWAY_X", "1", "HOME", "/root"),
+                Map.of());
+        settings.names("query-api.tokens");
+        settings.rejectUnknown(Set.of("storage"));
+        assertThatThrownBy(() -> settings.rejectUnknown(Set.of("query-api")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("TOKENMETER_QUERY_API_TOKENS_OPS_SHA256");
+    }
+
+    @Test
     void aFileThatIsNotYamlIsNamed() throws IOException {
         Path broken = file("a: [");
         assertThatThrownBy(() -> Settings.load(broken, Map.of(), Map.of()))

@@ -31,15 +31,15 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Standalone implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int STOP_SECONDS = 30;
+    private static final int STOP_SECONDS = 120;
 
-    private final Settings settings;
     private final Path data;
     private final Ports ports;
     private final PrintStream progress;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private Settings settings;
     private ClickHouseProcess clickHouse;
     private EmbeddedKafka kafka;
 
@@ -86,11 +86,13 @@ public final class Standalone implements AutoCloseable {
         DataFolder folder = DataFolder.lock(data, ports);
         started.push(folder);
         ports.requireFree();
+        Credentials credentials = new Credentials(Credentials.DEFAULT.user(), EnginePassword.of(folder));
+        settings = settings.withOverrides(
+                Map.of("clickhouse.user", credentials.user(), "clickhouse.password", credentials.password()));
         EngineLibrary library = EngineLibrary.find(Path.of(""), "run ./tokenmeter setup");
         clickHouse = start(
                 "ClickHouse",
-                () -> new ClickHouseProcess(
-                        library, folder.resolve("clickhouse"), ports.clickHouse(), Credentials.DEFAULT));
+                () -> new ClickHouseProcess(library, folder.resolve("clickhouse"), ports.clickHouse(), credentials));
         kafka = start("Kafka", () -> new EmbeddedKafka(folder.resolve("kafka"), ports.kafka(), 0, Map.of()));
         start("schema registry", () -> new SchemaRegistry(kafka.bootstrapServers(), LOOPBACK, ports.registry()));
         List<ServiceFactory> factories = List.of(
@@ -173,6 +175,9 @@ public final class Standalone implements AutoCloseable {
             } catch (Exception e) {
                 progress.println("While stopping: " + e.getMessage());
             }
+        }
+        if (stopRequested.getCount() == 0) {
+            progress.println("Stopped; the data is in " + data);
         }
         closed.countDown();
     }

@@ -85,6 +85,7 @@ class ServicesAloneTest {
                 "TOKENMETER_KAFKA_BOOTSTRAP_SERVERS", settings.required("kafka.bootstrap.servers"),
                 "TOKENMETER_KAFKA_SCHEMA_REGISTRY_URL", settings.required("kafka.schema.registry.url"),
                 "TOKENMETER_CLICKHOUSE_URL", settings.required("clickhouse.url"),
+                "TOKENMETER_CLICKHOUSE_PASSWORD", settings.required("clickhouse.password"),
                 "TOKENMETER_GATEWAY_PORT", "0",
                 "TOKENMETER_QUERY_API_PORT", "0",
                 "TOKENMETER_GATEWAY_OUTBOX_DIR", folder.resolve("outbox").toString(),

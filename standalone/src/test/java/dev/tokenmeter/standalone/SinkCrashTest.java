@@ -81,6 +81,7 @@ class SinkCrashTest {
                         "TOKENMETER_KAFKA_SCHEMA_REGISTRY_URL", settings.required("kafka.schema.registry.url"),
                         "TOKENMETER_KAFKA_SESSION_TIMEOUT_MS", "6000",
                         "TOKENMETER_CLICKHOUSE_URL", settings.required("clickhouse.url"),
+                        "TOKENMETER_CLICKHOUSE_PASSWORD", settings.required("clickhouse.password"),
                         "TOKENMETER_CLICKHOUSE_DATABASE", "crash",
                         "TOKENMETER_STORAGE_GROUP_ID", "crash-test",
                         "TOKENMETER_STORAGE_SINK_MAX_BATCH_ROWS", "500",
@@ -97,6 +98,8 @@ class SinkCrashTest {
     private String query(String sql) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create(product.standalone.settings().required("clickhouse.url")))
+                .header("X-ClickHouse-User", "default")
+                .header("X-ClickHouse-Key", product.standalone.settings().required("clickhouse.password"))
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());

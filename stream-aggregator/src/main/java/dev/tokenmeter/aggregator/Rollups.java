@@ -5,6 +5,7 @@ import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -17,7 +18,7 @@ final class Rollups {
 
     /** The event alone, as the rollup of that window and those dimensions. */
     static UsageRollup of(UsageEvent event, Window window, String group, Map<String, String> dimensions) {
-        boolean unpriced = isUnpriced(event);
+        boolean unpriced = UsageEvents.isUnpriced(event);
         return UsageRollup.newBuilder()
                 .setWindowStart(window.start())
                 .setWindowEnd(window.end())
@@ -83,11 +84,6 @@ final class Rollups {
                 .setLatencyMsSum(Math.addExact(a.getLatencyMsSum(), b.getLatencyMsSum()))
                 .setLastOccurredAt(later(a.getLastOccurredAt(), b.getLastOccurredAt()))
                 .build();
-    }
-
-    private static boolean isUnpriced(UsageEvent event) {
-        return event.getCostUsd() == null
-                && (TokenKind.total(event) != 0 || !event.getUnits().isEmpty());
     }
 
     /** Budgets are fed from a tenant's days; no other rollup needs it. */

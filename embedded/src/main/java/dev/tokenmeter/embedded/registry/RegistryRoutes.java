@@ -37,6 +37,7 @@ final class RegistryRoutes {
 
     Router router() {
         Router router = Router.router(vertx);
+        router.route().handler(RegistryRoutes::refuseBrowsers);
         router.route().handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         router.get("/").handler(answer(context -> new JsonObject()));
         router.get("/schemas/types").handler(answer(context -> new JsonArray().add("AVRO")));
@@ -62,6 +63,15 @@ final class RegistryRoutes {
         router.get("/mode").handler(answer(context -> new JsonObject().put("mode", "READWRITE")));
         router.get("/mode/:subject").handler(answer(context -> new JsonObject().put("mode", "READWRITE")));
         return router;
+    }
+
+    /** A web page that the user happens to read must not change schemas; no client of a registry sends an Origin. */
+    private static void refuseBrowsers(RoutingContext context) {
+        if (context.request().headers().contains("Origin")) {
+            send(context, 403, error(403, "requests of web pages are refused"));
+        } else {
+            context.next();
+        }
     }
 
     private Handler<RoutingContext> answer(Answer answer) {

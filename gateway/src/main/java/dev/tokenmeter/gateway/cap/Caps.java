@@ -4,6 +4,7 @@ import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -137,6 +138,7 @@ public final class Caps {
                 .setProvider(asked.provider())
                 .setModel(estimate.model())
                 .setOperation(asked.operation().label())
+                .setUsageSource(UsageSource.estimated)
                 .setUncachedInputTokens(estimate.inputTokens())
                 .setTextOutputTokens(estimate.outputTokens())
                 .build());

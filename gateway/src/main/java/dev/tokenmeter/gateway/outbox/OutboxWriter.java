@@ -72,7 +72,7 @@ final class OutboxWriter implements AutoCloseable {
         }
         try {
             store.append(entries);
-        } catch (RocksDBException e) {
+        } catch (RocksDBException | RuntimeException e) {
             LOG.error("{} events could not be written to the outbox and are lost: {}", batch.size(), e.getMessage());
             batch.forEach(waiting -> waiting.written.completeExceptionally(e));
             return;

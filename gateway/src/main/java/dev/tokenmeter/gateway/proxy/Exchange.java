@@ -285,13 +285,21 @@ final class Exchange {
                 .onComplete(safe -> shared.metrics.ended(call.clock()));
     }
 
-    /** Nothing more will happen; what the client still sends of its request is thrown away. */
+    /**
+     * Nothing more will happen; what the client still sends of its request is thrown away. A request that the provider
+     * did not get whole must not end well: its connection would be used again, and the provider would take the next
+     * caller's request for the rest of this one.
+     */
     private void end() {
         over = true;
         watchdog.stop();
         if (!in.isEnded()) {
             in.handler(ignored -> {});
+            in.endHandler(ignored -> {});
             in.resume();
+            if (upstream != null) {
+                upstream.reset(HTTP2_CANCEL);
+            }
         }
     }
 }

@@ -9,8 +9,6 @@ import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.Money;
 import java.time.Clock;
-import java.time.DateTimeException;
-import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +20,7 @@ import java.util.Set;
 public final class BudgetEndpoints {
     private static final Set<String> FIELDS =
             Set.of("tenant", "name", "amount_usd", "period", "time_zone", "thresholds_percent", "hard");
+    private static final String UTC = "UTC";
     private static final String PERIOD = "month";
 
     private final CompactedTopic<Budget> budgets;
@@ -72,7 +71,15 @@ public final class BudgetEndpoints {
         if (present.isPresent() && !request.access().sees(present.get().getTenant())) {
             throw Problem.notFound("Budget " + id);
         }
-        Map<String, Object> stored = json(store(id, request));
+        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access());
+        if (present.isPresent() && !present.get().getTenant().equals(budget.getTenant())) {
+            throw Problem.badParameter(
+                    "tenant",
+                    "found '" + budget.getTenant() + "'",
+                    present.get().getTenant() + ", as it was made");
+        }
+        budgets.put(id, budget);
+        Map<String, Object> stored = json(budget);
         return present.isPresent() ? ApiAnswer.data(stored) : ApiAnswer.created(stored);
     }
 
@@ -112,12 +119,11 @@ public final class BudgetEndpoints {
     }
 
     private static String timeZone(Body body) {
-        String zone = body.text("time_zone").orElse("UTC");
-        try {
-            return ZoneId.of(zone).getId();
-        } catch (DateTimeException e) {
-            throw Problem.badParameter("time_zone", "found '" + zone + "'", "an IANA zone such as Europe/Berlin");
+        String zone = body.text("time_zone").orElse(UTC);
+        if (!zone.equals(UTC)) {
+            throw Problem.badParameter("time_zone", "found '" + zone + "'", UTC + ", as days are summed in UTC");
         }
+        return zone;
     }
 
     private static Map<String, Object> json(Budget budget) {

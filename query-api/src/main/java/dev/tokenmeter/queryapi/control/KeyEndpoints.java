@@ -9,12 +9,14 @@ import dev.tokenmeter.schemas.ApiKey;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** {@code /api/v1/keys}: virtual keys for the gateway. The secret is in the answer that made the key and nowhere else. */
 public final class KeyEndpoints {
+    private static final String TAG_NAME = "[a-z0-9][a-z0-9_.-]{0,63}";
     private static final Set<String> FIELDS = Set.of("tenant", "name", "tags", "expires_at");
 
     private final CompactedTopic<ApiKey> keys;
@@ -53,7 +55,7 @@ public final class KeyEndpoints {
                 .setKeyHash(secret.hash())
                 .setTenant(Owner.of(body, request.access()))
                 .setName(body.requiredText("name"))
-                .setTags(body.texts("tags"))
+                .setTags(tags(body))
                 .setExpiresAt(body.time("expires_at").orElse(null))
                 .setCreatedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
                 .setCreatedBy(request.access().name())
@@ -62,6 +64,19 @@ public final class KeyEndpoints {
         Map<String, Object> json = json(key);
         json.put("secret", secret.text());
         return ApiAnswer.created(json);
+    }
+
+    /** As the gateway reads the names of callers' tags, so that a key's tag and a caller's of one name meet. */
+    private static Map<String, String> tags(Body body) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        body.texts("tags").forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!lower.matches(TAG_NAME)) {
+                throw Problem.badParameter("tags", "found the name '" + name + "'", TAG_NAME);
+            }
+            tags.put(lower, value);
+        });
+        return tags;
     }
 
     private ApiAnswer disable(ApiRequest request) {

@@ -70,8 +70,16 @@ public final class AvroDeserializer<T extends IndexedRecord> implements Deserial
         }
     }
 
+    private Schema writerSchema(int id) {
+        try {
+            return registry.byId(id);
+        } catch (AvroRuntimeException e) {
+            throw new SerializationException("schema id " + id + " is not an Avro schema", e);
+        }
+    }
+
     private DatumReader<T> reader(int id) {
-        Schema writer = registry.byId(id);
+        Schema writer = writerSchema(id);
         if (!specific) {
             return new GenericDatumReader<>(writer);
         }

@@ -121,7 +121,9 @@ public final class SchemaRegistryClient {
                 throw new org.apache.kafka.common.errors.InterruptException(e);
             }
         }
-        throw new TimeoutException("schema registry: no answer from " + baseUrls + " (schema.registry.url)", last);
+        List<String> tried =
+                baseUrls.stream().map(SchemaRegistryClient::withoutUserInfo).toList();
+        throw new TimeoutException("schema registry: no answer from " + tried + " (schema.registry.url)", last);
     }
 
     private HttpRequest request(URI base, String path, String body) {
@@ -147,10 +149,22 @@ public final class SchemaRegistryClient {
         }
         String message = "schema registry " + withoutUserInfo(base) + path + " answered " + status + ": "
                 + errorMessage(response.body());
-        if (status >= 500 || status == 429) {
-            throw new RegistryUnavailableException(message);
+        if (isAboutTheSchema(status, response.body())) {
+            throw new SerializationException(message);
         }
-        throw new SerializationException(message);
+        throw new RegistryUnavailableException(message);
+    }
+
+    /** A refused password or a proxy's error page is not the record's fault: only the registry's own verdict is. */
+    private static boolean isAboutTheSchema(int status, String body) {
+        if (status != 404 && status != 409 && status != 422) {
+            return false;
+        }
+        try {
+            return JSON.readTree(body).path("error_code").isInt();
+        } catch (JsonProcessingException notJson) {
+            return false;
+        }
     }
 
     private static String errorMessage(String body) {

@@ -1,6 +1,5 @@
 package dev.tokenmeter.standalone.demo;
 
-import com.fasterxml.uuid.Generators;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.Topics;
@@ -18,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -97,7 +97,7 @@ final class DemoHistory {
         boolean reasons = persona.model().startsWith("o4") || persona.model().startsWith("gpt-5");
         long output = Math.round(persona.outputTokens() * size);
         return pricer.price(UsageEvent.newBuilder()
-                .setEventId(Generators.timeBasedEpochRandomGenerator().generate())
+                .setEventId(new UUID(random.nextLong(), random.nextLong()))
                 .setOccurredAt(at)
                 .setGatewayId("demo")
                 .setSource("import")

@@ -1,6 +1,7 @@
 package dev.tokenmeter.storage.query;
 
 import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageEvents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,14 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
         MILLISECONDS
     }
 
+    private static final String LACKS_USAGE = "(usage_source = 'none' AND operation IN ("
+            + UsageEvents.BILLED_OPERATIONS.stream()
+                    .sorted()
+                    .map(operation -> "'" + operation + "'")
+                    .collect(Collectors.joining(", "))
+            + ") AND if(isNull(http_status), outcome IN ('client_aborted', 'timeout'),"
+            + " http_status BETWEEN 200 AND 299 AND outcome != 'blocked'))";
+
     private static final String ALL_TOKENS = sum(kind -> true);
 
     /** Known cost. */
@@ -46,11 +55,11 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
     /** All tokens that were produced. */
     public static final Metric OUTPUT_TOKENS = tokens("output_tokens", kind -> !kind.isInput());
 
-    /** Events that have tokens or units but no price. */
+    /** Events that used something, or may have, but have no price: as {@link UsageEvents#isUnpriced} judges. */
     public static final Metric UNPRICED_REQUESTS = new Metric(
             "unpriced_requests",
             Unit.COUNT,
-            "countIf(isNull(cost_usd) AND (" + ALL_TOKENS + " != 0 OR notEmpty(units)))",
+            "countIf(isNull(cost_usd) AND (" + ALL_TOKENS + " != 0 OR notEmpty(units) OR " + LACKS_USAGE + "))",
             "sum(unpriced_requests)");
 
     /** Tokens without a price. */
