@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway;
 
 import dev.tokenmeter.gateway.attribution.AttributionConfig;
+import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.outbox.OutboxConfig;
 import dev.tokenmeter.gateway.proxy.ProxyConfig;
 import dev.tokenmeter.service.Settings;
@@ -11,8 +12,9 @@ import dev.tokenmeter.service.Settings;
  * @param proxy the HTTP path and the providers
  * @param attribution keys and tags
  * @param outbox where events wait
+ * @param caps budgets that hold
  */
-public record GatewayConfig(ProxyConfig proxy, AttributionConfig attribution, OutboxConfig outbox) {
+public record GatewayConfig(ProxyConfig proxy, AttributionConfig attribution, OutboxConfig outbox, CapConfig caps) {
     /**
      * Reads and checks the sections {@code gateway} and {@code providers}.
      *
@@ -20,6 +22,9 @@ public record GatewayConfig(ProxyConfig proxy, AttributionConfig attribution, Ou
      */
     public static GatewayConfig from(Settings settings) {
         return new GatewayConfig(
-                ProxyConfig.from(settings), AttributionConfig.from(settings), OutboxConfig.from(settings));
+                ProxyConfig.from(settings),
+                AttributionConfig.from(settings),
+                OutboxConfig.from(settings),
+                CapConfig.from(settings));
     }
 }

@@ -2,18 +2,26 @@ package dev.tokenmeter.gateway;
 
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.attribution.KeyDirectory;
-import dev.tokenmeter.gateway.attribution.KeyFollower;
+import dev.tokenmeter.gateway.cap.BudgetDirectory;
+import dev.tokenmeter.gateway.cap.CapConfig;
+import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.follow.CompactedFollower;
+import dev.tokenmeter.gateway.follow.CompactedView;
 import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.gateway.outbox.KafkaEventSink;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.proxy.ProxyServer;
 import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.TopicAdmin;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
+import org.apache.avro.generic.IndexedRecord;
 
 /**
  * The metering proxy. It starts, and serves callers who bring their provider's key, also while Kafka is away; callers with
@@ -25,8 +33,9 @@ public final class GatewayService implements Service {
     private final Pricer pricer;
     private final KeyDirectory keys;
     private final Supplier<EventSink> sinks;
-    private final boolean followsKeys;
-    private KeyFollower follower;
+    private final BudgetDirectory budgets;
+    private final boolean followsTopics;
+    private final List<CompactedFollower<?>> followers = new ArrayList<>();
     private Outbox outbox;
     private ProxyServer proxy;
 
@@ -37,6 +46,7 @@ public final class GatewayService implements Service {
                 context,
                 pricer,
                 new KeyDirectory(),
+                new BudgetDirectory(Clock.systemUTC()),
                 () -> kafkaSink(context, config.proxy().gatewayId()),
                 true);
     }
@@ -47,20 +57,22 @@ public final class GatewayService implements Service {
         return new KafkaEventSink(context.kafka(), "gateway-" + gatewayId);
     }
 
-    /** For tests that bring keys and a sink of their own. */
+    /** For tests that bring keys, budgets and a sink of their own. */
     GatewayService(
             GatewayConfig config,
             ServiceContext context,
             Pricer pricer,
             KeyDirectory keys,
+            BudgetDirectory budgets,
             Supplier<EventSink> sinks,
-            boolean followsKeys) {
+            boolean followsTopics) {
         this.config = config;
         this.context = context;
         this.pricer = pricer;
         this.keys = keys;
         this.sinks = sinks;
-        this.followsKeys = followsKeys;
+        this.budgets = budgets;
+        this.followsTopics = followsTopics;
     }
 
     @Override
@@ -79,15 +91,33 @@ public final class GatewayService implements Service {
         outbox = opened;
         context.health().readiness("keys", this::keysHealth);
         context.health().readiness("outbox", () -> healthOf(opened));
-        if (followsKeys) {
-            follower = new KeyFollower(
-                    context.kafka(), keys, () -> TopicAdmin.ensureTopics(context.kafka()), context.meters());
-            follower.start();
+        if (config.caps().whenUnknown() != CapConfig.WhenUnknown.OPEN) {
+            context.health().readiness("budgets", this::budgetsHealth);
         }
+        if (followsTopics) {
+            follow(Topics.KEYS, "keys", keys);
+            follow(Topics.BUDGETS, "budgets", budgets.definitions());
+            follow(Topics.BUDGET_STATUS, "budget statuses", budgets.statuses());
+        }
+        Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
         Authenticator authenticator =
                 new Authenticator(config.attribution(), keys, context.meters(), Clock.systemUTC());
-        proxy = new ProxyServer(config.proxy(), authenticator, pricer, outbox, context.meters(), context.health());
+        proxy = new ProxyServer(
+                config.proxy(), authenticator, caps, pricer, outbox, context.meters(), context.health());
         proxy.start();
+    }
+
+    private <T extends IndexedRecord> void follow(Topics topic, String name, CompactedView<T> view) {
+        CompactedFollower<T> follower = new CompactedFollower<>(
+                topic, name, context.kafka(), view, () -> TopicAdmin.ensureTopics(context.kafka()), context.meters());
+        followers.add(follower);
+        follower.start();
+    }
+
+    private Health.Status budgetsHealth() {
+        return budgets.isCaughtUp()
+                ? Health.Status.ok()
+                : Health.Status.down("the budgets and their spend have not been read yet");
     }
 
     private Health.Status keysHealth() {
@@ -106,15 +136,24 @@ public final class GatewayService implements Service {
     /** Lets calls under way end, then keeps and sends their events. */
     @Override
     public void close() {
-        closeAll(proxy, follower, outbox);
+        closeAll(proxy, this::closeFollowers, outbox);
         proxy = null;
-        follower = null;
         outbox = null;
     }
 
-    private static void closeAll(ProxyServer proxy, KeyFollower follower, Outbox outbox) {
+    private void closeFollowers() {
+        followers.forEach(CompactedFollower::close);
+        followers.clear();
+    }
+
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private static void closeAll(ProxyServer proxy, Closing followers, Outbox outbox) {
         try (outbox;
-                follower;
+                followers;
                 proxy) {
             // resources close in reverse: calls end first, so that their events find the outbox open
         }

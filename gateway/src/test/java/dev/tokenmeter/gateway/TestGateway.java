@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.gateway.attribution.KeyDirectory;
+import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.UsageEvent;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -35,6 +37,7 @@ final class TestGateway implements AutoCloseable {
     final Upstream upstream = new Upstream();
     final RecordingSink sink = new RecordingSink();
     final KeyDirectory keys = new KeyDirectory();
+    final BudgetDirectory budgets = new BudgetDirectory(Clock.systemUTC());
     final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final Health health = new Health();
     final HttpClient http =
@@ -42,6 +45,11 @@ final class TestGateway implements AutoCloseable {
     final GatewayService service;
 
     TestGateway(Path dir, String... settings) throws Exception {
+        this(dir, PRICER, settings);
+    }
+
+    /** With budgets of the test's, which are known unless a test says otherwise. */
+    TestGateway(Path dir, Pricer pricer, String... settings) throws Exception {
         Map<String, String> all = new HashMap<>(Map.of(
                 "gateway.port", "0",
                 "gateway.gateway-id", "gw-test",
@@ -63,7 +71,11 @@ final class TestGateway implements AutoCloseable {
         Settings read = Settings.of(all);
         ServiceContext context = new ServiceContext(KafkaSettings.from(read), meters, health);
         keys.markCaughtUp();
-        service = new GatewayService(GatewayConfig.from(read), context, PRICER, keys, () -> sink, false);
+        if (!"false".equals(all.remove("test.budgets-known"))) {
+            budgets.definitions().markCaughtUp();
+            budgets.statuses().markCaughtUp();
+        }
+        service = new GatewayService(GatewayConfig.from(read), context, pricer, keys, budgets, () -> sink, false);
         service.start();
     }
 

@@ -2,7 +2,6 @@ package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
-import dev.tokenmeter.schemas.Money;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -102,7 +101,7 @@ final class BudgetBook {
     }
 
     private BudgetStatus status(Budget budget, YearMonth month, Instant start, long lastRevision) {
-        BigDecimal spent = spent(budget.getTenant(), month);
+        Spend spent = spent(budget.getTenant(), month);
         long now = context.currentSystemTimeMs();
         return BudgetStatus.newBuilder()
                 .setBudgetId(budget.getBudgetId())
@@ -113,19 +112,20 @@ final class BudgetBook {
                         .atDay(1)
                         .atStartOfDay(ZoneOffset.UTC)
                         .toInstant())
-                .setSpentUsd(spent)
+                .setSpentUsd(spent.usd())
+                .setSpentByGatewayRun(spent.byRun())
                 .setLimitUsd(budget.getAmountUsd())
                 .setHard(budget.getHard())
                 .setThresholdsPercent(budget.getThresholdsPercent())
-                .setThresholdsCrossed(crossed(budget, spent))
+                .setThresholdsCrossed(crossed(budget, spent.usd()))
                 .setRevision(Revision.after(lastRevision, now))
                 .setUpdatedAt(Instant.ofEpochMilli(now))
                 .build();
     }
 
-    private BigDecimal spent(String tenant, YearMonth month) {
+    private Spend spent(String tenant, YearMonth month) {
         LocalDate last = month.atEndOfMonth();
-        return days.days(tenant, month.atDay(1), last).values().stream().reduce(Money.ZERO, BigDecimal::add);
+        return days.spends(tenant, month.atDay(1), last).values().stream().reduce(Spend.NONE, Spend::plus);
     }
 
     private static List<Integer> crossed(Budget budget, BigDecimal spent) {
@@ -139,6 +139,7 @@ final class BudgetBook {
     private static boolean saysTheSame(BudgetStatus a, BudgetStatus b) {
         return a.getName().equals(b.getName())
                 && a.getSpentUsd().compareTo(b.getSpentUsd()) == 0
+                && a.getSpentByGatewayRun().equals(b.getSpentByGatewayRun())
                 && a.getLimitUsd().compareTo(b.getLimitUsd()) == 0
                 && a.getHard() == b.getHard()
                 && Set.copyOf(a.getThresholdsPercent()).equals(Set.copyOf(b.getThresholdsPercent()));

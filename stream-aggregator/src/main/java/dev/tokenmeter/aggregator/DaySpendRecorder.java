@@ -1,7 +1,6 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.UsageRollup;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -37,14 +36,14 @@ final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup,
 
     @Override
     public void process(Record<TenantKey, UsageRollup> record) {
-        BigDecimal spent = record.value().getCostUsd();
-        BigDecimal before = days.raw().get(record.key());
-        if (before != null && before.compareTo(spent) == 0) {
+        Spend spent = Spend.of(record.value());
+        Spend before = days.raw().get(record.key());
+        if (before != null && before.isSameAs(spent)) {
             return;
         }
         days.raw().put(record.key(), spent);
         String tenant = record.key().tenant();
         LocalDate day = LocalDate.parse(record.key().last());
-        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent)));
+        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent.usd())));
     }
 }

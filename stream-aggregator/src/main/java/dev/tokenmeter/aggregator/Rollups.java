@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
@@ -41,6 +42,7 @@ final class Rollups {
                 .setImageOutputTokens(event.getImageOutputTokens())
                 .setCostUsd(event.getCostUsd() == null ? Money.ZERO : event.getCostUsd())
                 .setCostParts(event.getCostParts())
+                .setCostByGatewayRun(costByRun(event, window, group))
                 .setLatencyMsSum(event.getLatencyMs())
                 .setLastOccurredAt(event.getOccurredAt())
                 .build();
@@ -78,12 +80,22 @@ final class Rollups {
                 .setImageOutputTokens(Math.addExact(a.getImageOutputTokens(), b.getImageOutputTokens()))
                 .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
                 .setCostParts(sum(a.getCostParts(), b.getCostParts()))
+                .setCostByGatewayRun(sum(a.getCostByGatewayRun(), b.getCostByGatewayRun()))
                 .setLatencyMsSum(Math.addExact(a.getLatencyMsSum(), b.getLatencyMsSum()))
                 .setLastOccurredAt(later(a.getLastOccurredAt(), b.getLastOccurredAt()))
                 .build();
     }
 
-    private static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
+    /** Budgets are fed from a tenant's days; no other rollup needs it. */
+    private static Map<String, BigDecimal> costByRun(UsageEvent event, Window window, String group) {
+        boolean feedsBudgets = group.equals(DimensionGroup.TENANT) && window.granularity() == Granularity.day;
+        boolean counts = event.getCostUsd() != null && event.getCostUsd().signum() != 0;
+        return feedsBudgets && counts && !event.getGatewayRun().isEmpty()
+                ? Map.of(event.getGatewayRun(), event.getCostUsd())
+                : Map.of();
+    }
+
+    static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
         Map<String, BigDecimal> sum = new HashMap<>(a);
         b.forEach((part, cost) -> sum.merge(part, cost, BigDecimal::add));
         return sum;

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,34 @@ class BudgetWatchTest {
         assertThat(values())
                 .extracting(BudgetStatus::getThresholdsCrossed)
                 .containsExactly(List.of(), List.of(50), List.of(50, 80), List.of(50, 80, 100));
+    }
+
+    @Test
+    void aStatusSaysWhatEachGatewayRunReportedOfTheSpend() {
+        aggregator.define(budget("100").build());
+        values();
+        aggregator.send(Events.event("acme", NOW, "2").setGatewayRun("r1").build());
+        aggregator.send(Events.event("acme", NOW.minus(Duration.ofDays(3)), "4")
+                .setGatewayRun("r1")
+                .build());
+        aggregator.send(Events.event("acme", NOW, "8").setGatewayRun("r2").build());
+        aggregator.send(Events.event("acme", NOW, "0").setGatewayRun("r3").build());
+        spend("2026-11-23T00:00:00Z", "16");
+
+        List<BudgetStatus> statuses = values();
+        BudgetStatus last = statuses.get(statuses.size() - 1);
+        assertThat(last.getSpentUsd()).isEqualByComparingTo("30");
+        assertThat(last.getSpentByGatewayRun())
+                .containsOnlyKeys("r1", "r2")
+                .containsEntry("r1", Money.exact(new BigDecimal("6")))
+                .containsEntry("r2", Money.exact(new BigDecimal("8")));
+    }
+
+    @Test
+    void aDaysSpendReadsWhatEarlierReleasesKept() {
+        assertThat(Spend.fromText("1.500000000000")).isEqualTo(new Spend(new BigDecimal("1.500000000000"), Map.of()));
+        Spend spend = new Spend(new BigDecimal("3"), Map.of("a\",\"b", new BigDecimal("1"), "r", new BigDecimal("2")));
+        assertThat(Spend.fromText(spend.toText())).isEqualTo(spend);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.attribution;
 
+import dev.tokenmeter.gateway.follow.CompactedView;
 import dev.tokenmeter.schemas.ApiKey;
 import java.util.Map;
 import java.util.Optional;
@@ -8,10 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The virtual keys, as the control plane last wrote them. Written by one thread, read by all event loops without locks.
  */
-public final class KeyDirectory {
+public final class KeyDirectory implements CompactedView<ApiKey> {
     private final Map<String, ApiKey> byHash = new ConcurrentHashMap<>();
     private final Map<String, String> hashById = new ConcurrentHashMap<>();
     private volatile boolean caughtUp;
+
+    @Override
+    public void put(String apiKeyId, ApiKey key) {
+        put(key);
+    }
 
     /** Adds or replaces a key. */
     public void put(ApiKey key) {
@@ -22,7 +28,7 @@ public final class KeyDirectory {
         }
     }
 
-    /** Removes a key. */
+    @Override
     public void remove(String apiKeyId) {
         String hash = hashById.remove(apiKeyId);
         if (hash != null) {
@@ -30,17 +36,17 @@ public final class KeyDirectory {
         }
     }
 
-    /** To be called once everything that was written before the start has been read. */
+    @Override
     public void markCaughtUp() {
         caughtUp = true;
     }
 
-    /** Whether a key that is not here does not exist. */
+    @Override
     public boolean isCaughtUp() {
         return caughtUp;
     }
 
-    /** Number of keys. */
+    @Override
     public int size() {
         return byHash.size();
     }

@@ -64,6 +64,7 @@ final class AnthropicDialect implements Dialect {
     private static String type(int status) {
         return switch (status) {
             case 401 -> "authentication_error";
+            case 402 -> "billing_error";
             case 403 -> "permission_error";
             case 404 -> "not_found_error";
             case 413 -> "request_too_large";

@@ -10,12 +10,14 @@ import dev.tokenmeter.gateway.dialect.Operation;
  * @param route where it goes
  * @param operation what it bills; null for a call that bills nothing and is not metered
  * @param attribution whom it is charged to
+ * @param virtual whether it came with a key of the gateway's own
  * @param apiKey the provider's key to use; null to leave the caller's in place
  * @param clock runs since its arrival
  */
-record Call(Route route, Operation operation, Attribution attribution, String apiKey, CallClock clock) {
+record Call(
+        Route route, Operation operation, Attribution attribution, boolean virtual, String apiKey, CallClock clock) {
     Call chargedTo(Attribution other) {
-        return new Call(route, operation, other, apiKey, clock);
+        return new Call(route, operation, other, virtual, apiKey, clock);
     }
 
     boolean metered() {

@@ -1,7 +1,11 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -14,12 +18,14 @@ final class CallMeter {
 
     private final EventAssembler events;
     private final Pricer pricer;
+    private final Caps caps;
     private final Outbox outbox;
     private final GatewayMetrics metrics;
 
-    CallMeter(EventAssembler events, Pricer pricer, Outbox outbox, GatewayMetrics metrics) {
+    CallMeter(EventAssembler events, Pricer pricer, Caps caps, Outbox outbox, GatewayMetrics metrics) {
         this.events = events;
         this.pricer = pricer;
+        this.caps = caps;
         this.outbox = outbox;
         this.metrics = metrics;
     }
@@ -27,26 +33,33 @@ final class CallMeter {
     /**
      * Meters a call; to be called once for each.
      *
+     * @param reservation what was set aside for it; ends here
      * @return completes on the context when the event is safe, or known to be lost: it never fails, for metering must not
      *     break traffic
      */
-    Future<Void> meter(Call call, Ending ending, Context context) {
+    Future<Void> meter(Call call, Ending ending, Reservation reservation, Context context) {
         if (!call.metered()) {
             metrics.unmetered(call.provider().name(), ending.httpStatus());
             return Future.succeededFuture();
         }
         try {
             UsageEvent event = price(events.assemble(call, ending));
+            caps.settle(reservation, event);
             metrics.metered(event);
             return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
         } catch (RuntimeException e) {
             LOG.error("a call to {} could not be metered", call.provider().name(), e);
             metrics.unmeterable();
+            caps.abandon(reservation);
             return Future.succeededFuture();
         }
     }
 
     private UsageEvent price(UsageEvent event) {
+        if (event.getOutcome() == Outcome.blocked) {
+            // Nothing went out, so its cost is known, whatever the model: a refusal must not pass for unpriced spend.
+            return UsageEvent.newBuilder(event).setCostUsd(Money.ZERO).build();
+        }
         try {
             return pricer.price(event);
         } catch (RuntimeException e) {

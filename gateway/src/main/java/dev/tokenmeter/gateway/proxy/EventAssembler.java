@@ -21,11 +21,13 @@ final class EventAssembler {
     private static final int MAX_INTEGER_DIGITS = 20;
 
     private final String gatewayId;
+    private final String gatewayRun;
     private final Clock clock;
     private final TimeBasedEpochRandomGenerator ids = Generators.timeBasedEpochRandomGenerator();
 
-    EventAssembler(String gatewayId, Clock clock) {
+    EventAssembler(String gatewayId, String gatewayRun, Clock clock) {
         this.gatewayId = gatewayId;
+        this.gatewayRun = gatewayRun;
         this.clock = clock;
     }
 
@@ -35,6 +37,7 @@ final class EventAssembler {
                 .setEventId(ids.generate())
                 .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
                 .setGatewayId(gatewayId)
+                .setGatewayRun(gatewayRun)
                 .setProviderRequestId(bounded(ending.providerRequestId()))
                 .setTraceId(call.attribution().traceId())
                 .setTenant(call.attribution().tenant())

@@ -3,6 +3,9 @@ package dev.tokenmeter.gateway.proxy;
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.cap.Reservation;
+import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.AnswerShape;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
@@ -32,6 +35,7 @@ final class Exchange {
             Authenticator authenticator,
             JsonFactory json,
             UsageReader.Factory readers,
+            Caps caps,
             CallMeter meter,
             GatewayMetrics metrics) {}
 
@@ -50,6 +54,8 @@ final class Exchange {
     private HttpClientResponse answer;
     private UsageReader reader;
     private AnswerPump pump;
+    private Reservation reservation;
+    private String budgetWarning;
     private boolean over;
 
     Exchange(Shared shared, Context context, HttpClient client, HttpServerRequest in, Call call) {
@@ -60,6 +66,7 @@ final class Exchange {
         this.out = in.response();
         this.call = call;
         this.watchdog = new Watchdog(context.owner());
+        this.reservation = Reservation.none(call.attribution().tenant());
         boolean modelOnly = !shared.authenticator.readsBodies();
         RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly) : null;
         this.body = new RequestBody(in, fields, shared.config.maxRequestBodyBytes(), watchdog::sign);
@@ -72,8 +79,34 @@ final class Exchange {
         out.exceptionHandler(failure -> clientGone());
         in.exceptionHandler(failure -> clientGone());
         call.clock().pause();
-        Future<Void> ready = call.mustAskForUsage() ? body.holdAndAskForUsage() : Future.succeededFuture();
-        ready.onSuccess(held -> connect()).onFailure(tooLong -> refuseTooLong());
+        boolean asks = call.mustAskForUsage();
+        boolean read = asks
+                || call.metered()
+                        && shared.caps.readsRequests(call.attribution().tenant());
+        Future<Void> ready = read ? body.hold(asks) : Future.succeededFuture();
+        ready.onSuccess(held -> judge()).onFailure(tooLong -> refuseTooLong());
+    }
+
+    private void judge() {
+        if (over) {
+            return;
+        }
+        if (!call.metered()) {
+            connect();
+            return;
+        }
+        call.clock().work();
+        Verdict verdict = shared.caps.judge(new Caps.Asked(
+                call.attribution().tenant(), call.virtual(), call.provider().name(), call.operation(), body::held));
+        call.clock().pause();
+        if (verdict instanceof Verdict.Pass pass) {
+            reservation = pass.reservation();
+            budgetWarning = pass.warning();
+            connect();
+        } else if (verdict instanceof Verdict.Refused refused) {
+            shared.metrics.refused(call.provider().name(), refused.code());
+            fail(Outcome.blocked, refused.status(), refused.code(), refused.message());
+        }
     }
 
     private void refuseTooLong() {
@@ -186,6 +219,9 @@ final class Exchange {
             out.setStatusMessage(response.statusMessage());
         }
         Headers.copyAnswer(response.headers(), out.headers());
+        if (budgetWarning != null) {
+            out.putHeader("x-tokenmeter-budget-warning", budgetWarning);
+        }
         if (hides && isStream(type)) {
             out.headers().remove("content-length");
         }
@@ -261,7 +297,7 @@ final class Exchange {
         Attribution attribution =
                 shared.authenticator.withBody(call.attribution(), fields.metadata(), fields.endUser());
         return shared.meter
-                .meter(call.chargedTo(attribution), ending, context)
+                .meter(call.chargedTo(attribution), ending, reservation, context)
                 .onComplete(safe -> shared.metrics.ended(call.clock()));
     }
 

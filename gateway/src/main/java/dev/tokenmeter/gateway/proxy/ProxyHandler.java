@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.attribution.Admission;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.attribution.TagException;
+import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.outbox.Outbox;
@@ -75,9 +76,9 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         if (admission instanceof Admission.Admitted admitted) {
             String apiKey = admitted.virtual() ? route.get().provider().apiKey() : null;
             Route to = apiKey == null ? route.get() : route.get().withoutQueryKey();
-            start(in, new Call(to, operation, admitted.attribution(), apiKey, clock));
+            start(in, new Call(to, operation, admitted.attribution(), admitted.virtual(), apiKey, clock));
         } else if (admission instanceof Admission.Refused refused) {
-            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), null, clock));
+            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), false, null, clock));
             refuse(in, route.get().dialect(), route.get().provider().name(), refused);
         }
     }
@@ -111,8 +112,9 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
 
     private void meterRefusal(Admission.Refused refused, Call call) {
         if (refused.attribution() != null && call.metered()) {
+            Reservation nothing = Reservation.none(refused.attribution().tenant());
             Future<Void> safe =
-                    shared.exchange.meter().meter(call, Ending.withoutAnswer(Outcome.blocked, null), context);
+                    shared.exchange.meter().meter(call, Ending.withoutAnswer(Outcome.blocked, null), nothing, context);
             assert safe != null; // a refusal bills nothing, so nobody waits for it
         }
     }

@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.outbox.Outbox;
@@ -33,19 +34,21 @@ public final class ProxyServer implements AutoCloseable {
     public ProxyServer(
             ProxyConfig config,
             Authenticator authenticator,
+            Caps caps,
             Pricer pricer,
             Outbox outbox,
             MeterRegistry meters,
             Health health) {
         this.config = config;
         GatewayMetrics metrics = new GatewayMetrics(meters, config.maxModels());
-        CallMeter meter =
-                new CallMeter(new EventAssembler(config.gatewayId(), Clock.systemUTC()), pricer, outbox, metrics);
+        EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
+        CallMeter meter = new CallMeter(events, pricer, caps, outbox, metrics);
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
                 authenticator,
                 JsonExcerpt.factory(config.maxRequestBodyBytes()),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
+                caps,
                 meter,
                 metrics);
         this.shared =

@@ -42,8 +42,12 @@ final class RequestBody {
         this.sign = sign;
     }
 
-    /** Reads it whole and asks for usage in it, if it is JSON; otherwise does nothing. */
-    Future<Void> holdAndAskForUsage() {
+    /**
+     * Reads it whole, if it is JSON; otherwise does nothing.
+     *
+     * @param asksForUsage whether to ask for usage in it
+     */
+    Future<Void> hold(boolean asksForUsage) {
         if (!json) {
             return Future.succeededFuture();
         }
@@ -59,13 +63,22 @@ final class RequestBody {
             }
         });
         in.endHandler(end -> {
-            StreamOptions.Result result = StreamOptions.askForUsage(body.getBytes());
-            askedForUsage = result.asked();
-            held = Buffer.buffer(result.body());
+            if (asksForUsage) {
+                StreamOptions.Result result = StreamOptions.askForUsage(body.getBytes());
+                askedForUsage = result.asked();
+                held = Buffer.buffer(result.body());
+            } else {
+                held = body;
+            }
             done.tryComplete();
         });
         in.resume();
         return done.future();
+    }
+
+    /** Its bytes; null when it is not held. */
+    byte[] held() {
+        return held == null ? null : held.getBytes();
     }
 
     /** Sends it. */

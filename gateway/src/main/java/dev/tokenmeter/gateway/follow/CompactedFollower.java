@@ -1,13 +1,14 @@
-package dev.tokenmeter.gateway.attribution;
+package dev.tokenmeter.gateway.follow;
 
-import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.KafkaSettings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,31 +22,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a {@link KeyDirectory} equal to the topic {@code llm.keys.v1}: reads it from the beginning, on a thread of its own
- * and without a consumer group, as every gateway needs every key. While Kafka or the registry is away the known keys stay
- * in force, and it tries again. A record that is no key is counted and skipped.
+ * Keeps a {@link CompactedView} equal to its topic: reads all partitions from the beginning, on a thread of its own and
+ * without a consumer group, as every gateway needs every record. While Kafka or the registry is away what is known stays
+ * in force, and it tries again from where it was. A record that cannot be read is counted and skipped.
+ *
+ * @param <T> the topic's values
  */
-public final class KeyFollower implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyFollower.class);
+public final class CompactedFollower<T extends IndexedRecord> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CompactedFollower.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    private final Topics topic;
+    private final String name;
     private final KafkaSettings kafka;
-    private final KeyDirectory keys;
+    private final CompactedView<T> view;
     private final Runnable prepareTopic;
     private final Counter unusable;
-    private final Thread thread = new Thread(this::run, "gateway-keys");
+    private final Thread thread;
+    private final Map<TopicPartition, Long> positions = new HashMap<>();
     private volatile boolean closed;
 
-    /** @param prepareTopic makes sure that the topic exists; may block and may fail, and is then tried again */
-    public KeyFollower(KafkaSettings kafka, KeyDirectory keys, Runnable prepareTopic, MeterRegistry meters) {
+    /**
+     * @param name what the entries are, in metrics ({@code tokenmeter.gateway.<name>}), logs and the thread's name
+     * @param prepareTopic makes sure that the topic exists; may block and may fail, and is then tried again
+     */
+    public CompactedFollower(
+            Topics topic,
+            String name,
+            KafkaSettings kafka,
+            CompactedView<T> view,
+            Runnable prepareTopic,
+            MeterRegistry meters) {
+        this.topic = topic;
+        this.name = name;
         this.kafka = kafka;
-        this.keys = keys;
+        this.view = view;
         this.prepareTopic = prepareTopic;
-        this.unusable = Counter.builder("tokenmeter.gateway.keys.unusable")
-                .description("Records of the key topic that are no keys")
+        String metric = "tokenmeter.gateway." + name.replace(' ', '.');
+        this.unusable = Counter.builder(metric + ".unusable")
+                .description("Records of " + topic.topicName() + " that cannot be read")
                 .register(meters);
-        meters.gauge("tokenmeter.gateway.keys", keys, KeyDirectory::size);
+        meters.gauge(metric, view, CompactedView::size);
+        thread = new Thread(this::run, "gateway-" + name.replace(' ', '-'));
         thread.setDaemon(true);
     }
 
@@ -62,7 +81,7 @@ public final class KeyFollower implements AutoCloseable {
             } catch (WakeupException e) {
                 return;
             } catch (RuntimeException e) {
-                LOG.warn("cannot follow the keys, trying again: {}", e.getMessage());
+                LOG.warn("cannot follow the {}, trying again: {}", name, e.getMessage());
                 pause();
             }
         }
@@ -72,36 +91,37 @@ public final class KeyFollower implements AutoCloseable {
         Map<String, Object> configs = kafka.consumer(null);
         try (Consumer<String, byte[]> consumer =
                         new KafkaConsumer<>(configs, new StringDeserializer(), new ByteArrayDeserializer());
-                Deserializer<ApiKey> values = kafka.valueDeserializer()) {
-            List<TopicPartition> partitions = consumer.partitionsFor(Topics.KEYS.topicName()).stream()
+                Deserializer<T> values = kafka.valueDeserializer()) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic.topicName()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
+            partitions.forEach(partition -> consumer.seek(partition, positions.getOrDefault(partition, 0L)));
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (!closed) {
                 for (ConsumerRecord<String, byte[]> found : consumer.poll(POLL)) {
                     apply(found, values);
                 }
-                if (!keys.isCaughtUp() && hasReached(consumer, ends)) {
-                    LOG.info("{} keys read", keys.size());
-                    keys.markCaughtUp();
+                partitions.forEach(partition -> positions.put(partition, consumer.position(partition)));
+                if (!view.isCaughtUp() && hasReached(ends)) {
+                    LOG.info("{} {} read", view.size(), name);
+                    view.markCaughtUp();
                 }
             }
         }
     }
 
-    private static boolean hasReached(Consumer<?, ?> consumer, Map<TopicPartition, Long> ends) {
-        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+    private boolean hasReached(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> positions.get(end.getKey()) >= end.getValue());
     }
 
-    private void apply(ConsumerRecord<String, byte[]> found, Deserializer<ApiKey> values) {
+    private void apply(ConsumerRecord<String, byte[]> found, Deserializer<T> values) {
         try {
-            ApiKey key = values.deserialize(found.topic(), found.value());
-            if (key == null) {
-                keys.remove(found.key());
+            T value = values.deserialize(found.topic(), found.value());
+            if (value == null) {
+                view.remove(found.key());
             } else {
-                keys.put(key);
+                view.put(found.key(), value);
             }
         } catch (SerializationException e) {
             unusable.increment();

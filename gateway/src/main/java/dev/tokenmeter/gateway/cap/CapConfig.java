@@ -1,0 +1,28 @@
+package dev.tokenmeter.gateway.cap;
+
+import dev.tokenmeter.service.Settings;
+
+/**
+ * Settings of the caps.
+ *
+ * @param defaultOutputTokens output tokens reserved for a request that names no limit of its own
+ * @param whenUnknown what to do until budgets and their spend have been read
+ */
+public record CapConfig(int defaultOutputTokens, WhenUnknown whenUnknown) {
+    /** What to do with billed calls until budgets and their spend have been read. */
+    public enum WhenUnknown {
+        /** Not ready; calls with virtual keys get 503. Callers with their provider's own key pass, as ever. */
+        WAIT,
+        /** Ready; calls pass unchecked. */
+        OPEN,
+        /** Not ready; all billed calls get 503. */
+        CLOSED
+    }
+
+    /** Reads {@code gateway.caps.*}. */
+    public static CapConfig from(Settings settings) {
+        return new CapConfig(
+                settings.integer("gateway.caps.default-output-tokens", 4096, 0, 10_000_000),
+                settings.oneOf("gateway.caps.when-unknown", WhenUnknown.class, WhenUnknown.WAIT));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tokenmeter.gateway.follow;
+
+/**
+ * A compacted topic's records in memory. Written by one follower's thread, read by any.
+ *
+ * @param <T> the topic's values
+ */
+public interface CompactedView<T> {
+    /** Adds or replaces what stands under the key. */
+    void put(String key, T value);
+
+    /** Removes what stands under the key, if anything does. */
+    void remove(String key);
+
+    /** To be called once everything that was written before the start has been read. */
+    void markCaughtUp();
+
+    /** Whether what is not here does not exist. */
+    boolean isCaughtUp();
+
+    /** Number of entries. */
+    int size();
+}

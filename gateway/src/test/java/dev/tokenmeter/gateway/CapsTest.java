@@ -1,0 +1,283 @@
+package dev.tokenmeter.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.anthropic.client.okhttp.AnthropicOkHttpClient;
+import com.anthropic.models.messages.MessageCreateParams;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.tokenmeter.pricing.PriceBook;
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.Health;
+import java.math.BigDecimal;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Budgets that hold, and those that only warn. */
+class CapsTest {
+    private static final String CHAT = "/openai/v1/chat/completions";
+    private static final String BODY =
+            "{\"model\":\"gpt-4o-mini\",\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
+    private static final String ANSWER = "{\"model\":\"gpt-4o-mini-2024-07-18\",\"choices\":[],"
+            + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":100,\"total_tokens\":110}}";
+    private static final String[] KEY = {"Authorization", "Bearer tm-secret"};
+
+    @TempDir
+    private Path dir;
+
+    private TestGateway gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        start(dir);
+    }
+
+    private void start(Path folder, String... settings) throws Exception {
+        gateway = new TestGateway(folder, PriceBook.shipped(), settings);
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        gateway.upstream.answer(request -> gateway.upstream
+                .vertx()
+                .setTimer(
+                        30,
+                        later -> request.response()
+                                .putHeader("content-type", "application/json")
+                                .end(ANSWER)));
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    private void budget(String limit, boolean hard) {
+        gateway.budgets
+                .definitions()
+                .put(
+                        "b1",
+                        Budget.newBuilder()
+                                .setBudgetId("b1")
+                                .setTenant("acme")
+                                .setName("Acme's month")
+                                .setAmountUsd(usd(limit))
+                                .setHard(hard)
+                                .setUpdatedAt(Instant.now())
+                                .build());
+    }
+
+    private void spent(String amount) {
+        Instant start = YearMonth.now(ZoneOffset.UTC)
+                .atDay(1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+        BudgetStatus status = BudgetStatus.newBuilder()
+                .setBudgetId("b1")
+                .setTenant("acme")
+                .setName("Acme's month")
+                .setPeriodStart(start)
+                .setPeriodEnd(nextMonth())
+                .setSpentUsd(usd(amount))
+                .setSpentByGatewayRun(Map.of("an earlier run", usd(amount)))
+                .setLimitUsd(usd("1"))
+                .setRevision(1)
+                .setUpdatedAt(Instant.now())
+                .build();
+        gateway.budgets.statuses().put("b1|" + start, status);
+    }
+
+    private static Instant nextMonth() {
+        return YearMonth.now(ZoneOffset.UTC)
+                .plusMonths(1)
+                .atDay(1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+    }
+
+    private static BigDecimal usd(String amount) {
+        return Money.exact(new BigDecimal(amount));
+    }
+
+    private double metric(String name) {
+        return gateway.meters
+                .get("tokenmeter.gateway.caps." + name)
+                .meter()
+                .measure()
+                .iterator()
+                .next()
+                .getValue();
+    }
+
+    @Test
+    void aThousandParallelRequestsDoNotOverspend() {
+        budget("0.005", true);
+        HttpRequest request = gateway.request(CHAT)
+                .headers(KEY)
+                .POST(HttpRequest.BodyPublishers.ofString(BODY))
+                .build();
+        List<CompletableFuture<Integer>> answers = IntStream.range(0, 1000)
+                .mapToObj(i -> gateway.http
+                        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                        .thenApply(HttpResponse::statusCode))
+                .toList();
+        List<Integer> statuses = answers.stream().map(CompletableFuture::join).toList();
+
+        await().until(() -> gateway.sink.events().size() == 1000);
+        BigDecimal spent =
+                gateway.sink.events().stream().map(UsageEvent::getCostUsd).reduce(BigDecimal.ZERO, BigDecimal::add);
+        assertThat(spent).isBetween(usd("0.0045"), usd("0.005"));
+        assertThat(statuses).containsOnly(200, 402).hasSize(1000);
+        assertThat(gateway.upstream.seen)
+                .hasSize((int) statuses.stream().filter(status -> status == 200).count());
+        assertThat(metric("reserved")).isZero();
+        assertThat(metric("unconfirmed")).isEqualTo(spent.doubleValue());
+    }
+
+    @Test
+    void aRefusalNamesBudgetSpendLimitAndResetAndLeavesAnEventThatCostsNothing() throws Exception {
+        budget("0.5", true);
+        spent("0.75");
+        HttpResponse<String> response = gateway.post(CHAT, BODY, KEY);
+        assertThat(response.statusCode()).isEqualTo(402);
+        assertThat(response.headers().firstValue("x-should-retry")).hasValue("false");
+        assertThat(response.body())
+                .contains("\"code\":\"budget_exceeded\"")
+                .contains("Acme's month", "b1", "$0.75 of $0.50", nextMonth().toString());
+        assertThat(gateway.event().getOutcome()).isEqualTo(Outcome.blocked);
+        assertThat(gateway.event().getCostUsd()).isEqualByComparingTo("0");
+        assertThat(gateway.event().getTextOutputTokens()).isZero();
+        assertThat(gateway.event().getRequestedModel()).isEqualTo("gpt-4o-mini");
+        assertThat(gateway.upstream.seen).isEmpty();
+        assertThat(gateway.meters
+                        .get("tokenmeter.gateway.unpriced.requests")
+                        .counter()
+                        .count())
+                .isZero();
+    }
+
+    @Test
+    void theOfficialSdksDoNotRetryARefusal() {
+        budget("0", true);
+        var openAi = OpenAIOkHttpClient.builder()
+                .baseUrl(gateway.url("/openai/v1"))
+                .apiKey("tm-secret")
+                .maxRetries(3)
+                .build();
+        ChatCompletionCreateParams chat = ChatCompletionCreateParams.builder()
+                .model("gpt-4o-mini")
+                .addUserMessage("Hello")
+                .build();
+        assertThatThrownBy(() -> openAi.chat().completions().create(chat)).hasMessageContaining("Acme's month");
+        assertThat(metric("refused.requests")).isEqualTo(1);
+
+        var anthropic = AnthropicOkHttpClient.builder()
+                .baseUrl(gateway.url("/anthropic"))
+                .apiKey("tm-secret")
+                .maxRetries(3)
+                .build();
+        MessageCreateParams message = MessageCreateParams.builder()
+                .model("claude-sonnet-4-5")
+                .maxTokens(10)
+                .addUserMessage("Hello")
+                .build();
+        assertThatThrownBy(() -> anthropic.messages().create(message)).hasMessageContaining("billing_error");
+        assertThat(metric("refused.requests")).isEqualTo(2);
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void aRequestIsRefusedThatWouldPassTheCapAndASmallerOnePasses() throws Exception {
+        budget("0.001", true);
+        String large = BODY.replace("\"max_tokens\":100", "\"max_completion_tokens\":2000");
+        HttpResponse<String> refused = gateway.post(CHAT, large, KEY);
+        assertThat(refused.statusCode()).isEqualTo(402);
+        assertThat(refused.body()).contains("this call may cost $0.0012");
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aCallWithoutAKnownPricePassesWhileSomethingIsLeft() throws Exception {
+        budget("0.001", true);
+        String unknown = BODY.replace("gpt-4o-mini", "nobody-knows-this");
+        assertThat(gateway.post(CHAT, unknown, KEY).statusCode()).isEqualTo(200);
+        assertThat(metric("unpriced.requests")).isEqualTo(1);
+        spent("0.001");
+        assertThat(gateway.post(CHAT, unknown, KEY).statusCode()).isEqualTo(402);
+    }
+
+    @Test
+    void aSoftBudgetPassesAndIsFlagged() throws Exception {
+        budget("0.5", false);
+        spent("0.4");
+        assertThat(gateway.post(CHAT, BODY, KEY).headers().map()).doesNotContainKey("x-tokenmeter-budget-warning");
+        spent("0.75");
+        HttpResponse<String> flagged = gateway.post(CHAT, BODY, KEY);
+        assertThat(flagged.statusCode()).isEqualTo(200);
+        assertThat(flagged.headers().firstValue("x-tokenmeter-budget-warning"))
+                .hasValueSatisfying(value ->
+                        assertThat(value).startsWith("b1; spent-usd=0.75").endsWith("=0.50"));
+    }
+
+    @Test
+    void anotherTenantsBudgetIsNoConcern() throws Exception {
+        budget("0", true);
+        assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aRequestReachesTheProviderAsItWasWrittenAlsoWhenItIsJudged() throws Exception {
+        budget("1", true);
+        gateway.post("/anthropic/v1/messages", BODY, KEY);
+        assertThat(gateway.upstream.last().body()).isEqualTo(BODY);
+        gateway.post("/openai/v1/audio/transcriptions", "abc", KEY);
+        assertThat(gateway.upstream.last().body()).isEqualTo("abc");
+    }
+
+    @Test
+    void untilBudgetsAreKnownItIsNotReadyAndOnlyCallersWithTheirOwnKeyPass(@TempDir Path other) throws Exception {
+        gateway.close();
+        start(other, "test.budgets-known", "false");
+        assertThat(gateway.health.ready().get("budgets").up()).isFalse();
+        HttpResponse<String> refused = gateway.post(CHAT, BODY, KEY);
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("retry-after")).isPresent();
+        assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine").statusCode())
+                .isEqualTo(200);
+
+        budget("0.5", true);
+        spent("0.75");
+        gateway.budgets.definitions().markCaughtUp();
+        gateway.budgets.statuses().markCaughtUp();
+        assertThat(gateway.health.ready().get("budgets")).isEqualTo(Health.Status.ok());
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(402);
+    }
+
+    @Test
+    void openAndClosedSayWhatPassesUntilBudgetsAreKnown(@TempDir Path open, @TempDir Path closed) throws Exception {
+        gateway.close();
+        start(open, "test.budgets-known", "false", "gateway.caps.when-unknown", "open");
+        assertThat(gateway.health.ready()).doesNotContainKey("budgets");
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(200);
+        gateway.close();
+        start(closed, "test.budgets-known", "false", "gateway.caps.when-unknown", "closed");
+        assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine").statusCode())
+                .isEqualTo(503);
+    }
+}
