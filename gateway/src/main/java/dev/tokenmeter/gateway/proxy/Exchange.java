@@ -61,8 +61,9 @@ final class Exchange {
         this.call = call;
         this.watchdog = new Watchdog(context.owner());
         boolean modelOnly = !shared.authenticator.readsBodies();
-        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly) : null;
-        this.body = new RequestBody(in, fields, shared.config.maxRequestBodyBytes(), watchdog::sign);
+        int maxBytes = shared.config.maxRequestBodyBytes();
+        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly, maxBytes) : null;
+        this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
     }
 
     /** Starts; the request is paused. */
