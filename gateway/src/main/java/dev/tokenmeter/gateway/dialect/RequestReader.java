@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -17,8 +18,10 @@ public final class RequestReader {
     private final StringShortener shortener = new StringShortener(MAX_STRING_BYTES);
     private final JsonExcerpt excerpt;
     private final boolean modelOnly;
+    private int left;
 
-    private RequestReader(JsonExcerpt excerpt, boolean modelOnly) {
+    private RequestReader(JsonExcerpt excerpt, boolean modelOnly, int maxBytes) {
+        this.left = maxBytes;
         this.excerpt = excerpt;
         this.modelOnly = modelOnly;
     }
@@ -26,11 +29,11 @@ public final class RequestReader {
     /**
      * A reader for one request.
      *
-     * @param factory bounds how far it reads
      * @param modelOnly whether it stops at the model
+     * @param maxBytes how far it reads
      */
-    public static RequestReader create(JsonFactory factory, boolean modelOnly) {
-        return new RequestReader(JsonExcerpt.inPieces(factory, modelOnly ? MODEL : ALL), modelOnly);
+    public static RequestReader create(JsonFactory factory, boolean modelOnly, int maxBytes) {
+        return new RequestReader(JsonExcerpt.inPieces(factory, modelOnly ? MODEL : ALL), modelOnly, maxBytes);
     }
 
     /** Takes the next bytes. */
@@ -38,7 +41,9 @@ public final class RequestReader {
         if (!excerpt.complete()
                 && !excerpt.broken()
                 && !(modelOnly && excerpt.node().has("model"))) {
-            excerpt.feed(shortener.shorten(bytes));
+            byte[] within = bytes.length <= left ? bytes : Arrays.copyOf(bytes, left);
+            left -= within.length;
+            excerpt.feed(shortener.shorten(within));
         }
     }
 

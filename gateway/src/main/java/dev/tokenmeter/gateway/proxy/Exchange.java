@@ -68,8 +68,9 @@ final class Exchange {
         this.watchdog = new Watchdog(context.owner());
         this.reservation = Reservation.none(call.attribution().tenant());
         boolean modelOnly = !shared.authenticator.readsBodies();
-        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly) : null;
-        this.body = new RequestBody(in, fields, shared.config.maxRequestBodyBytes(), watchdog::sign);
+        int maxBytes = shared.config.maxRequestBodyBytes();
+        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly, maxBytes) : null;
+        this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
     }
 
     /** Starts; the request is paused. */

@@ -46,7 +46,7 @@ public final class ProxyServer implements AutoCloseable {
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
                 authenticator,
-                JsonExcerpt.factory(config.maxRequestBodyBytes()),
+                JsonExcerpt.factory(Integer.MAX_VALUE),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
                 caps,
                 meter,
