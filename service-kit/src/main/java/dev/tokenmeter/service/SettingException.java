@@ -5,12 +5,16 @@ public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param setting the key as in the YAML file
+     * @param setting the key as in the YAML file, or an option of the command line
      * @param found what was found, or that nothing was
      * @param allowed what would do
      */
     public SettingException(String setting, String found, String allowed) {
-        super("setting " + setting + " (environment " + Settings.environmentName(setting) + "): " + found
-                + "; allowed: " + allowed);
+        super(name(setting) + ": " + found + "; allowed: " + allowed);
+    }
+
+    private static String name(String setting) {
+        boolean isOption = setting.startsWith("--");
+        return isOption ? setting : "setting " + setting + " (environment " + Settings.environmentName(setting) + ")";
     }
 }

@@ -24,7 +24,9 @@ public final class Main {
 
     private static int report(Exception failure) {
         boolean expected = failure instanceof SettingException || failure instanceof IllegalStateException;
-        LoggerFactory.getLogger(Main.class).error("ended by a failure", failure);
+        if (!expected) {
+            LoggerFactory.getLogger(Main.class).error("ended by a failure", failure);
+        }
         System.err.println("tokenmeter: " + (expected ? failure.getMessage() : "could not start: " + failure));
         return failure instanceof SettingException ? 2 : 1;
     }

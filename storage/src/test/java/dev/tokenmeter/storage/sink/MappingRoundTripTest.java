@@ -76,7 +76,7 @@ class MappingRoundTripTest {
         try (Connection connection = db.clickHouse().open();
                 var statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT " + selectList(sample.record()) + " FROM "
-                        + sample.mapping().table())) {
+                        + sample.mapping().table() + " WHERE tenant != 'bare'")) {
             assertThat(row.next()).isTrue();
             for (Schema.Field field : sample.record().getSchema().getFields()) {
                 Object expected = plain(sample.record().get(field.pos()));
