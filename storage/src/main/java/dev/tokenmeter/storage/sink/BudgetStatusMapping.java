@@ -29,6 +29,7 @@ final class BudgetStatusMapping implements TableMapping<BudgetStatus> {
                 .time("period_start", status.getPeriodStart())
                 .time("period_end", status.getPeriodEnd())
                 .money("spent_usd", status.getSpentUsd())
+                .map("spent_by_gateway_run", status.getSpentByGatewayRun())
                 .money("limit_usd", status.getLimitUsd())
                 .flag("hard", status.getHard())
                 .numbers("thresholds_percent", status.getThresholdsPercent())

@@ -35,6 +35,7 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
         row.text("event_id", event.getEventId())
                 .time("occurred_at", event.getOccurredAt())
                 .text("gateway_id", event.getGatewayId())
+                .text("gateway_run", event.getGatewayRun())
                 .text("source", event.getSource())
                 .text("provider_request_id", event.getProviderRequestId())
                 .text("trace_id", event.getTraceId())

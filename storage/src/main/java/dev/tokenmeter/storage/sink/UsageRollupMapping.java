@@ -48,6 +48,7 @@ final class UsageRollupMapping implements TableMapping<UsageRollup> {
         }
         row.money("cost_usd", rollup.getCostUsd())
                 .map("cost_parts", rollup.getCostParts())
+                .map("cost_by_gateway_run", rollup.getCostByGatewayRun())
                 .number("latency_ms_sum", rollup.getLatencyMsSum())
                 .time("last_occurred_at", rollup.getLastOccurredAt());
     }
