@@ -16,6 +16,7 @@ import dev.tokenmeter.storage.StorageServiceFactory;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -31,6 +32,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Standalone implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration READY_POLL = Duration.ofMillis(20);
     private static final int STOP_SECONDS = 120;
 
     private final Path data;
@@ -102,11 +105,20 @@ public final class Standalone implements AutoCloseable {
                 new QueryApiServiceFactory(),
                 new GatewayServiceFactory());
         for (ServiceFactory factory : factories) {
-            start(factory.section(), () -> RunningService.start(factory, settings));
+            start(factory.section(), () -> ready(RunningService.start(factory, settings)));
         }
         for (ServiceFactory factory : factories) {
             settings.rejectUnknown(factory.sections());
         }
+    }
+
+    /** A service that has started may still be reading its topics; who uses it now should not meet that. */
+    private static RunningService ready(RunningService service) throws InterruptedException {
+        long patience = System.nanoTime() + READY_PATIENCE.toNanos();
+        while (!service.isReady() && System.nanoTime() < patience) {
+            Thread.sleep(READY_POLL.toMillis());
+        }
+        return service;
     }
 
     private <T extends AutoCloseable> T start(String name, Callable<T> starter) throws Exception {
