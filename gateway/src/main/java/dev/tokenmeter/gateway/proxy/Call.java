@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.dialect.RequestFields;
 
 /**
  * A call that may pass.
@@ -30,6 +31,16 @@ record Call(
 
     ProviderConfig provider() {
         return route.provider();
+    }
+
+    /**
+     * The model that the caller asked for; null when none was seen.
+     *
+     * @param fields of the body
+     */
+    String requestedModel(RequestFields fields) {
+        String inPath = dialect().requestedModel(route.path());
+        return inPath == null ? fields.model() : inPath;
     }
 
     /** Whether the request must be held and edited so that its stream will carry usage. */

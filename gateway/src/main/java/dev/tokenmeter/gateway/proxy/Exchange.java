@@ -6,29 +6,21 @@ import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.cap.Verdict;
-import dev.tokenmeter.gateway.dialect.AnswerShape;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
-import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.schemas.Outcome;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.RequestOptions;
-import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One call under way: request out, answer back, and whatever may go wrong in between. It is metered exactly once, however
- * it ends. For the event loop of the client's connection.
+ * The life of one call: its body is held where it must be, its budgets are asked, an {@link Attempt} has it answered. It
+ * is metered exactly once, however it ends. For the event loop of the client's connection.
  */
-final class Exchange {
+final class Exchange implements Attempt.Owner {
     /** What exchanges share. */
     record Shared(
             ProxyConfig config,
@@ -39,9 +31,6 @@ final class Exchange {
             CallMeter meter,
             GatewayMetrics metrics) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-    private static final long HTTP2_CANCEL = 8;
-
     private final Shared shared;
     private final Context context;
     private final HttpClient client;
@@ -50,10 +39,7 @@ final class Exchange {
     private final Call call;
     private final Watchdog watchdog;
     private final RequestBody body;
-    private HttpClientRequest upstream;
-    private HttpClientResponse answer;
-    private UsageReader reader;
-    private AnswerPump pump;
+    private Attempt attempt;
     private Reservation reservation;
     private String budgetWarning;
     private boolean over;
@@ -93,7 +79,7 @@ final class Exchange {
             return;
         }
         if (!call.metered()) {
-            connect();
+            attempt();
             return;
         }
         call.clock().work();
@@ -103,7 +89,7 @@ final class Exchange {
         if (verdict instanceof Verdict.Pass pass) {
             reservation = pass.reservation();
             budgetWarning = pass.warning();
-            connect();
+            attempt();
         } else if (verdict instanceof Verdict.Refused refused) {
             shared.metrics.refused(call.provider().name(), refused.code());
             fail(Outcome.blocked, refused.status(), refused.code(), refused.message());
@@ -119,140 +105,35 @@ final class Exchange {
                         + " bytes here (gateway.max-request-body-bytes).");
     }
 
-    private void connect() {
-        if (over) {
-            return;
-        }
+    private void attempt() {
+        attempt = new Attempt(shared, client, in, call, body, watchdog, this);
+        attempt.start();
+    }
+
+    @Override
+    public void answered() {
         call.clock().work();
-        Route route = call.route();
-        RequestOptions options = new RequestOptions()
-                .setMethod(in.method())
-                .setHost(route.provider().baseUrl().getHost())
-                .setPort(route.port())
-                .setSsl(route.isTls())
-                .setURI(route.uri())
-                .setFollowRedirects(false)
-                .setConnectTimeout(route.provider().connectTimeout().toMillis());
-        Future<HttpClientRequest> connecting = client.request(options);
-        call.clock().pause();
-        connecting.onSuccess(this::send).onFailure(this::unreachable);
-    }
-
-    private void send(HttpClientRequest request) {
-        if (over) {
-            request.reset(HTTP2_CANCEL);
-            return;
-        }
-        call.clock().work();
-        upstream = request;
-        Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator::isForGateway);
-        request.exceptionHandler(
-                failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
-        request.response().onSuccess(this::answer).onFailure(this::unreachable);
-        watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
-        body.sendTo(request);
-        call.clock().pause();
-    }
-
-    private void unreachable(Throwable failure) {
-        if (over) {
-            return;
-        }
-        boolean late =
-                failure instanceof TimeoutException || failure instanceof io.netty.channel.ConnectTimeoutException;
-        LOG.warn("no answer from {}: {}", call.provider().name(), failure.toString());
-        if (late) {
-            fail(
-                    Outcome.timeout,
-                    504,
-                    "upstream_timeout",
-                    "No connection to " + call.provider().name() + " in time.");
-        } else {
-            fail(
-                    Outcome.upstream_error,
-                    502,
-                    "upstream_unreachable",
-                    "The connection to " + call.provider().name() + " failed before it answered.");
-        }
-    }
-
-    private void timeout() {
-        if (over) {
-            return;
-        }
-        if (pump != null && pump.isWaitingForClient()) {
-            clientGone();
-            out.reset();
-            return;
-        }
-        end(); // before the reset, which reports itself as a failure of the provider
-        upstream.reset(HTTP2_CANCEL);
-        if (pump == null) {
-            fail(Outcome.timeout, 504, "upstream_timeout", call.provider().name() + " did not answer in time.");
-        } else {
-            pump.breakOff(Outcome.timeout);
-        }
-    }
-
-    /** Ends a call to which no answer has come. */
-    private void fail(Outcome outcome, int status, String code, String message) {
-        end();
-        call.clock().work();
-        meter(Ending.withoutAnswer(outcome, requestedModel())).onComplete(safe -> {
-            Replies.error(out, call.dialect(), status, code, message);
-        });
-    }
-
-    private void answer(HttpClientResponse response) {
-        if (over) {
-            return;
-        }
-        call.clock().work();
-        answer = response;
-        boolean hides = body.askedForUsage();
-        String type = response.getHeader("content-type");
-        if (call.metered()) {
-            AnswerShape shape = call.dialect().answer(call.operation());
-            reader = shared.readers.create(shape, type, isEncoded(response), hides);
-        }
-        out.setStatusCode(response.statusCode());
-        if (response.statusMessage() != null) {
-            out.setStatusMessage(response.statusMessage());
-        }
-        Headers.copyAnswer(response.headers(), out.headers());
         if (budgetWarning != null) {
             out.putHeader("x-tokenmeter-budget-warning", budgetWarning);
         }
-        if (hides && isStream(type)) {
-            out.headers().remove("content-length");
-        }
-        if (!out.headers().contains("content-length") && mayHaveBody(response.statusCode())) {
-            out.setChunked(true);
-        }
-        watchdog.watch(call.provider().idleTimeout(), this::timeout);
-        pump = new AnswerPump(response, out, reader, call.clock(), this::meterAnswer, watchdog::sign);
-        pump.start(this::end, this::broken);
+        attempt.relay(out);
         call.clock().pause();
     }
 
-    private boolean mayHaveBody(int status) {
-        return status != 204 && status != 304 && status >= 200;
+    @Override
+    public void unanswered(Attempt.Failure failure) {
+        fail(failure.outcome(), failure.status(), failure.code(), failure.message());
     }
 
-    private static boolean isStream(String contentType) {
-        return contentType != null && contentType.startsWith("text/event-stream");
+    @Override
+    public void ended() {
+        end();
     }
 
-    private static boolean isEncoded(HttpClientResponse response) {
-        String encoding = response.getHeader("content-encoding");
-        return encoding != null && !encoding.equalsIgnoreCase("identity");
-    }
-
-    private void broken() {
-        if (!over) {
-            end();
-            pump.breakOff(Outcome.upstream_error);
-        }
+    @Override
+    public void clientStalled() {
+        clientGone();
+        out.reset();
     }
 
     private void clientGone() {
@@ -260,40 +141,23 @@ final class Exchange {
             return;
         }
         end();
-        if (upstream != null) {
-            upstream.reset(HTTP2_CANCEL);
-        }
-        if (pump != null) {
-            pump.breakOff(Outcome.client_aborted);
+        if (attempt != null) {
+            attempt.abandon();
         } else {
-            meter(Ending.withoutAnswer(Outcome.client_aborted, requestedModel()));
+            meter(Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
         }
     }
 
-    private Future<Void> meterAnswer(Outcome outcome) {
-        boolean well = outcome == Outcome.completed;
-        UsageReading reading = reader == null ? UsageReading.NOTHING : reader.reading(well);
-        String tierHeader = call.dialect().serviceTierHeader();
-        reading = tierHeader == null ? reading : reading.orServiceTier(answer.getHeader(tierHeader));
-        if (reader != null && reader.unreadable()) {
-            shared.metrics.unreadable();
-        }
-        boolean refused = answer.statusCode() >= 400 || reading.error();
-        return meter(new Ending(
-                well && refused ? Outcome.upstream_error : outcome,
-                answer.statusCode(),
-                answer.getHeader(call.dialect().requestIdHeader()),
-                isStream(answer.getHeader("content-type")),
-                requestedModel(),
-                reading));
+    /** Ends a call to which no answer has come. */
+    private void fail(Outcome outcome, int status, String code, String message) {
+        end();
+        call.clock().work();
+        meter(Ending.withoutAnswer(outcome, call.requestedModel(body.fields())))
+                .onComplete(safe -> Replies.error(out, call.dialect(), status, code, message));
     }
 
-    private String requestedModel() {
-        String inPath = call.dialect().requestedModel(call.route().path());
-        return inPath == null ? body.fields().model() : inPath;
-    }
-
-    private Future<Void> meter(Ending ending) {
+    @Override
+    public Future<Void> meter(Ending ending) {
         RequestFields fields = body.fields();
         Attribution attribution =
                 shared.authenticator.withBody(call.attribution(), fields.metadata(), fields.endUser());
@@ -302,11 +166,7 @@ final class Exchange {
                 .onComplete(safe -> shared.metrics.ended(call.clock()));
     }
 
-    /**
-     * Nothing more will happen; what the client still sends of its request is thrown away. A request that the provider
-     * did not get whole must not end well: its connection would be used again, and the provider would take the next
-     * caller's request for the rest of this one.
-     */
+    /** Nothing more will happen; what the client still sends of its request is thrown away. */
     private void end() {
         over = true;
         watchdog.stop();
@@ -314,9 +174,6 @@ final class Exchange {
             in.handler(ignored -> {});
             in.endHandler(ignored -> {});
             in.resume();
-            if (upstream != null) {
-                upstream.reset(HTTP2_CANCEL);
-            }
         }
     }
 }

@@ -1,0 +1,231 @@
+package dev.tokenmeter.gateway.proxy;
+
+import dev.tokenmeter.gateway.dialect.AnswerShape;
+import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.schemas.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One try to have a call answered: connects, sends the request, takes the answer's head, and once told to {@link #relay}
+ * carries the answer to the client. For the event loop of the client's connection.
+ */
+final class Attempt {
+    /** The call that this is an attempt of. */
+    interface Owner {
+        /** The head of an answer is here; the client has seen nothing of it yet. */
+        void answered();
+
+        /** No answer came, and none will. */
+        void unanswered(Failure failure);
+
+        /** The provider will send nothing more of an answer that is being relayed; it is metered after this. */
+        void ended();
+
+        /** The client takes nothing of the answer. */
+        void clientStalled();
+
+        /** Meters the attempt; called at most once. */
+        Future<Void> meter(Ending ending);
+    }
+
+    /**
+     * Why no answer came.
+     *
+     * @param outcome in a word
+     * @param status HTTP status to tell it with
+     * @param code a stable word for machines
+     * @param message for people
+     */
+    record Failure(Outcome outcome, int status, String code, String message) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+    private static final long HTTP2_CANCEL = 8;
+
+    private final Exchange.Shared shared;
+    private final HttpClient client;
+    private final HttpServerRequest in;
+    private final Call call;
+    private final RequestBody body;
+    private final Watchdog watchdog;
+    private final Owner owner;
+    private HttpClientRequest upstream;
+    private HttpClientResponse answer;
+    private UsageReader reader;
+    private AnswerPump pump;
+    private boolean over;
+
+    /** @param watchdog the call's, to be set while this attempt is under way */
+    Attempt(
+            Exchange.Shared shared,
+            HttpClient client,
+            HttpServerRequest in,
+            Call call,
+            RequestBody body,
+            Watchdog watchdog,
+            Owner owner) {
+        this.shared = shared;
+        this.client = client;
+        this.in = in;
+        this.call = call;
+        this.body = body;
+        this.watchdog = watchdog;
+        this.owner = owner;
+    }
+
+    /** Connects and sends. */
+    void start() {
+        call.clock().work();
+        Route route = call.route();
+        RequestOptions options = new RequestOptions()
+                .setMethod(in.method())
+                .setHost(route.provider().baseUrl().getHost())
+                .setPort(route.port())
+                .setSsl(route.isTls())
+                .setURI(route.uri())
+                .setFollowRedirects(false)
+                .setConnectTimeout(route.provider().connectTimeout().toMillis());
+        Future<HttpClientRequest> connecting = client.request(options);
+        call.clock().pause();
+        connecting.onSuccess(this::send).onFailure(this::unreachable);
+    }
+
+    private void send(HttpClientRequest request) {
+        if (over) {
+            request.reset(HTTP2_CANCEL);
+            return;
+        }
+        call.clock().work();
+        upstream = request;
+        Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator()::isForGateway);
+        request.exceptionHandler(
+                failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
+        request.response().onSuccess(this::answer).onFailure(this::unreachable);
+        watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
+        body.sendTo(request);
+        call.clock().pause();
+    }
+
+    private void unreachable(Throwable failure) {
+        if (over) {
+            return;
+        }
+        stop();
+        boolean late =
+                failure instanceof TimeoutException || failure instanceof io.netty.channel.ConnectTimeoutException;
+        String provider = call.provider().name();
+        LOG.warn("no answer from {}: {}", provider, failure.toString());
+        owner.unanswered(
+                late
+                        ? new Failure(
+                                Outcome.timeout, 504, "upstream_timeout", "No connection to " + provider + " in time.")
+                        : new Failure(
+                                Outcome.upstream_error,
+                                502,
+                                "upstream_unreachable",
+                                "The connection to " + provider + " failed before it answered."));
+    }
+
+    private void timeout() {
+        if (over) {
+            return;
+        }
+        if (pump != null && pump.isWaitingForClient()) {
+            owner.clientStalled();
+            return;
+        }
+        over = true; // before the reset, which reports itself as a failure of the provider
+        upstream.reset(HTTP2_CANCEL);
+        if (pump == null) {
+            String message = call.provider().name() + " did not answer in time.";
+            owner.unanswered(new Failure(Outcome.timeout, 504, "upstream_timeout", message));
+        } else {
+            owner.ended();
+            pump.breakOff(Outcome.timeout);
+        }
+    }
+
+    private void answer(HttpClientResponse response) {
+        if (!over) {
+            answer = response;
+            owner.answered();
+        }
+    }
+
+    /** Carries the answer to the client. */
+    void relay(HttpServerResponse out) {
+        boolean hides = body.askedForUsage();
+        if (call.metered()) {
+            AnswerShape shape = call.dialect().answer(call.operation());
+            boolean encoded = AnswerHead.isEncoded(answer);
+            reader = shared.readers().create(shape, answer.getHeader("content-type"), encoded, hides);
+        }
+        AnswerHead.copy(answer, out, hides);
+        watchdog.watch(call.provider().idleTimeout(), this::timeout);
+        pump = new AnswerPump(answer, out, reader, call.clock(), this::meter, watchdog::sign);
+        pump.start(this::ended, this::broken);
+    }
+
+    private void ended() {
+        stop();
+        owner.ended();
+    }
+
+    private void broken() {
+        if (!over) {
+            ended();
+            pump.breakOff(Outcome.upstream_error);
+        }
+    }
+
+    /** Gives up for a client that has gone: cancels the request, and meters what was seen. */
+    void abandon() {
+        over = true;
+        if (upstream != null) {
+            upstream.reset(HTTP2_CANCEL);
+        }
+        if (pump != null) {
+            pump.breakOff(Outcome.client_aborted);
+        } else {
+            owner.meter(Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
+        }
+    }
+
+    private Future<Void> meter(Outcome outcome) {
+        boolean well = outcome == Outcome.completed;
+        UsageReading reading = reader == null ? UsageReading.NOTHING : reader.reading(well);
+        String tierHeader = call.dialect().serviceTierHeader();
+        reading = tierHeader == null ? reading : reading.orServiceTier(answer.getHeader(tierHeader));
+        if (reader != null && reader.unreadable()) {
+            shared.metrics().unreadable();
+        }
+        boolean refused = answer.statusCode() >= 400 || reading.error();
+        return owner.meter(new Ending(
+                well && refused ? Outcome.upstream_error : outcome,
+                answer.statusCode(),
+                answer.getHeader(call.dialect().requestIdHeader()),
+                AnswerHead.isStream(answer),
+                call.requestedModel(body.fields()),
+                reading));
+    }
+
+    /**
+     * Nothing more will happen. A request that the provider did not get whole must not end well: its connection would be
+     * used again, and the provider would take the next caller's request for the rest of this one.
+     */
+    private void stop() {
+        over = true;
+        if (upstream != null && !in.isEnded()) {
+            upstream.reset(HTTP2_CANCEL);
+        }
+    }
+}
