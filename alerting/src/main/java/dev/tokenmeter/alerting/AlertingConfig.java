@@ -11,10 +11,12 @@ import java.time.Duration;
  * @param staleAfter how long after the end of the period that it is about an alert may still fire; then it is resolved
  */
 record AlertingConfig(StreamsSettings streams, Duration staleAfter) {
+    static final String SECTION = "alerting";
+
     /** Reads and checks them. */
     static AlertingConfig from(Settings settings) {
         return new AlertingConfig(
-                StreamsSettings.from(settings, AlertingService.NAME),
-                settings.duration(AlertingService.NAME + ".stale-after", Duration.ofDays(1)));
+                StreamsSettings.from(settings, SECTION),
+                settings.duration(SECTION + ".stale-after", Duration.ofDays(1)));
     }
 }

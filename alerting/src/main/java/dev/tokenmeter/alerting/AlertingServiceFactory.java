@@ -4,21 +4,22 @@ import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.streams.StreamsApp;
 import java.util.Set;
 
-/** Makes the {@link AlertingService} of settings. */
+/** Runs {@link AlertingTopology}: budget statuses and anomalies in; alerts out, to the topic and to people. */
 public final class AlertingServiceFactory implements ServiceFactory {
     /** For {@code standalone} and {@code main}. */
     public AlertingServiceFactory() {}
 
     @Override
     public String section() {
-        return AlertingService.NAME;
+        return AlertingConfig.SECTION;
     }
 
     @Override
     public Set<String> sections() {
-        return Set.of(AlertingService.NAME, "kafka");
+        return Set.of(AlertingConfig.SECTION, "kafka");
     }
 
     @Override
@@ -28,6 +29,9 @@ public final class AlertingServiceFactory implements ServiceFactory {
 
     @Override
     public Service create(Settings settings, ServiceContext context) {
-        return new AlertingService(AlertingConfig.from(settings), context);
+        AlertingConfig config = AlertingConfig.from(settings);
+        AlertingTopology topology =
+                new AlertingTopology(config, AlertingSerdes.from(context.kafka()), new LogChannel(), context.meters());
+        return new StreamsApp(topology.build(), config.streams(), context);
     }
 }

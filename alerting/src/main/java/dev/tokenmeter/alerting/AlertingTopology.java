@@ -42,7 +42,7 @@ final class AlertingTopology {
         this.serdes = serdes;
         this.channel = channel;
         this.meters = meters;
-        this.deadLetters = new DeadLetters(AlertingService.NAME, meters);
+        this.deadLetters = new DeadLetters(AlertingConfig.SECTION, meters);
     }
 
     Topology build() {

@@ -8,12 +8,10 @@ import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.serde.SingleObjectSerde;
 import dev.tokenmeter.service.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,13 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.message.MessageDecoder;
-import org.apache.avro.message.MessageEncoder;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -47,9 +39,9 @@ class AlertingTopologyTest {
     Path stateDir;
 
     private final AlertingSerdes serdes = new AlertingSerdes(
-            serde(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
-            serde(Anomaly.getEncoder(), Anomaly.getDecoder()),
-            serde(Alert.getEncoder(), Alert.getDecoder()));
+            new SingleObjectSerde<>(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
+            new SingleObjectSerde<>(Anomaly.getEncoder(), Anomaly.getDecoder()),
+            new SingleObjectSerde<>(Alert.getEncoder(), Alert.getDecoder()));
     private final List<Alert> delivered = new ArrayList<>();
     private TopologyTestDriver driver;
     private TestOutputTopic<String, Alert> alerts;
@@ -245,30 +237,5 @@ class AlertingTopologyTest {
     private void sendBytes(Topics topic, String key, byte[] value) {
         driver.createInputTopic(topic.topicName(), new StringSerializer(), new ByteArraySerializer())
                 .pipeInput(key, value);
-    }
-
-    private static <T> Serde<T> serde(MessageEncoder<T> encoder, MessageDecoder<T> decoder) {
-        return Serdes.serdeFrom(
-                (topic, value) -> value == null ? null : encode(encoder, value),
-                (topic, bytes) -> bytes == null ? null : decode(decoder, bytes));
-    }
-
-    private static <T> byte[] encode(MessageEncoder<T> encoder, T value) {
-        try {
-            ByteBuffer buffer = encoder.encode(value);
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(bytes);
-            return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static <T> T decode(MessageDecoder<T> decoder, byte[] bytes) {
-        try {
-            return decoder.decode(bytes);
-        } catch (IOException | AvroRuntimeException e) {
-            throw new SerializationException("bad Avro", e);
-        }
     }
 }

@@ -5,8 +5,6 @@ import dev.tokenmeter.gateway.attribution.KeyDirectory;
 import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.cap.Caps;
-import dev.tokenmeter.gateway.follow.CompactedFollower;
-import dev.tokenmeter.gateway.follow.CompactedView;
 import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.gateway.outbox.KafkaEventSink;
 import dev.tokenmeter.gateway.outbox.Outbox;
@@ -17,6 +15,8 @@ import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.TopicAdmin;
+import dev.tokenmeter.service.topics.CompactedFollower;
+import dev.tokenmeter.service.topics.CompactedView;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,8 +108,8 @@ public final class GatewayService implements Service {
     }
 
     private <T extends IndexedRecord> void follow(Topics topic, String name, CompactedView<T> view) {
-        CompactedFollower<T> follower = new CompactedFollower<>(
-                topic, name, context.kafka(), view, () -> TopicAdmin.ensureTopics(context.kafka()), context.meters());
+        CompactedFollower<T> follower =
+                new CompactedFollower<>(topic, name(), name, context.kafka(), view, context.meters());
         followers.add(follower);
         follower.start();
     }

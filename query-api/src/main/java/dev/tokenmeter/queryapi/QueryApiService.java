@@ -66,8 +66,8 @@ public final class QueryApiService implements Service {
         this.clickHouse = new ClickHouse(config.clickHouse(), config.workers() + 1, querySettings(config));
         this.watch = new StoreWatch(clickHouse);
         this.workers = new Workers(config.workers(), config.maxWaiting(), context.meters());
-        this.budgets = new CompactedTopic<>(context.kafka(), Topics.BUDGETS);
-        this.keys = new CompactedTopic<>(context.kafka(), Topics.KEYS);
+        this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
+        this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
         context.health().readiness("clickhouse", watch::status);
         context.health().readiness("budgets", budgets::readiness);
         context.health().readiness("keys", keys::readiness);

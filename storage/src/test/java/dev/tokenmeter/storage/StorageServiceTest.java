@@ -11,6 +11,7 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.topics.DeadLetter;
 import dev.tokenmeter.storage.clickhouse.ClickHouseForTests;
 import dev.tokenmeter.storage.clickhouse.Engine;
 import dev.tokenmeter.storage.sink.TestRecords;
@@ -98,10 +99,13 @@ class StorageServiceTest {
             var dead = kafka.read(Topics.DEAD_LETTER);
             assertThat(dead).hasSize(2);
             assertThat(dead.get(0).value()).isEqualTo(poison);
-            assertThat(header(dead.get(0), "topic")).isEqualTo("llm.usage.v1");
-            assertThat(header(dead.get(0), "reason")).contains("cannot be read");
-            assertThat(header(dead.get(1), "reason")).contains("469");
-            assertThat(header(dead.get(1), "offset")).matches("\\d+");
+            assertThat(header(dead.get(0), DeadLetter.SOURCE_TOPIC)).isEqualTo("llm.usage.v1");
+            assertThat(header(dead.get(0), DeadLetter.REASON)).isEqualTo("poison");
+            assertThat(header(dead.get(0), DeadLetter.MESSAGE)).contains("cannot be read");
+            assertThat(header(dead.get(1), DeadLetter.REASON)).isEqualTo("refused");
+            assertThat(header(dead.get(1), DeadLetter.MESSAGE)).contains("469");
+            assertThat(header(dead.get(1), DeadLetter.SERVICE)).isEqualTo("storage");
+            assertThat(header(dead.get(1), DeadLetter.SOURCE_OFFSET)).matches("\\d+");
             assertThat(isReady()).isTrue();
             assertThat(meters.get("tokenmeter.sink.rows")
                             .tag("table", "usage_rollups")

@@ -31,7 +31,8 @@ record AggregatorConfig(
         List<Granularity> granularities,
         DayOverAverage anomalyRule) {
 
-    private static final String PREFIX = StreamAggregatorService.NAME + ".";
+    static final String SECTION = "stream-aggregator";
+    private static final String PREFIX = SECTION + ".";
     private static final String GROUPS = PREFIX + "dimension-groups";
     private static final String GRANULARITIES = PREFIX + "granularities";
     private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
@@ -45,7 +46,7 @@ record AggregatorConfig(
     static AggregatorConfig from(Settings settings) {
         Duration lateAfter = settings.duration(PREFIX + "late-after", Duration.ofDays(35));
         return new AggregatorConfig(
-                StreamsSettings.from(settings, StreamAggregatorService.NAME),
+                StreamsSettings.from(settings, SECTION),
                 lateAfter,
                 dedupeHorizon(settings, lateAfter),
                 groups(settings),

@@ -59,7 +59,7 @@ final class AggregatorTopology {
         this.config = config;
         this.serdes = serdes;
         this.meters = meters;
-        this.deadLetters = new DeadLetters(StreamAggregatorService.NAME, meters);
+        this.deadLetters = new DeadLetters(AggregatorConfig.SECTION, meters);
         this.partitions = partitions;
     }
 

@@ -4,21 +4,22 @@ import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.streams.StreamsApp;
 import java.util.Set;
 
-/** Makes the {@link StreamAggregatorService} of settings. */
+/** Runs {@link AggregatorTopology}: usage events in; rollups, budget statuses and anomalies out. */
 public final class StreamAggregatorServiceFactory implements ServiceFactory {
     /** For {@code standalone} and {@code main}. */
     public StreamAggregatorServiceFactory() {}
 
     @Override
     public String section() {
-        return StreamAggregatorService.NAME;
+        return AggregatorConfig.SECTION;
     }
 
     @Override
     public Set<String> sections() {
-        return Set.of(StreamAggregatorService.NAME, "kafka");
+        return Set.of(AggregatorConfig.SECTION, "kafka");
     }
 
     @Override
@@ -28,6 +29,12 @@ public final class StreamAggregatorServiceFactory implements ServiceFactory {
 
     @Override
     public Service create(Settings settings, ServiceContext context) {
-        return new StreamAggregatorService(AggregatorConfig.from(settings), context);
+        AggregatorConfig config = AggregatorConfig.from(settings);
+        AggregatorTopology topology = new AggregatorTopology(
+                config,
+                AggregatorSerdes.from(context.kafka()),
+                context.meters(),
+                context.kafka().trafficPartitions());
+        return new StreamsApp(topology.build(), config.streams(), context);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Money;
-import dev.tokenmeter.service.streams.DeadLetters;
+import dev.tokenmeter.service.topics.DeadLetter;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -182,7 +182,7 @@ class BudgetWatchTest {
                         .serialize("", budget("1").build()));
 
         assertThat(aggregator.newDeadLetters())
-                .extracting(letter -> AggregatorDriver.header(letter, DeadLetters.REASON))
+                .extracting(letter -> AggregatorDriver.header(letter, DeadLetter.REASON))
                 .containsExactly("invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "poison", "invalid");
         spend("2026-11-23T00:00:00Z", "1");
         assertThat(only().value().getLimitUsd()).isEqualByComparingTo("100");

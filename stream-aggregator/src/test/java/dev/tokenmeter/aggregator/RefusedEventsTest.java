@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.service.streams.DeadLetters;
+import dev.tokenmeter.schemas.serde.SingleObjectSerde;
+import dev.tokenmeter.service.topics.DeadLetter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,19 +38,18 @@ class RefusedEventsTest {
         TestRecord<String, byte[]> letter = letters.get(0);
         assertThat(letter.key()).isEqualTo("llm.usage.v1|0|0");
         assertThat(letter.value()).containsExactly(1, 2, 3);
-        assertThat(AggregatorDriver.header(letter, DeadLetters.REASON)).isEqualTo("poison");
-        assertThat(AggregatorDriver.header(letter, DeadLetters.MESSAGE)).contains("bad Avro");
-        assertThat(AggregatorDriver.header(letter, DeadLetters.SOURCE_TOPIC)).isEqualTo("llm.usage.v1");
-        assertThat(AggregatorDriver.header(letter, DeadLetters.SOURCE_PARTITION))
-                .isEqualTo("0");
-        assertThat(AggregatorDriver.header(letter, DeadLetters.SOURCE_OFFSET)).isEqualTo("0");
-        assertThat(letter.headers().lastHeader(DeadLetters.SOURCE_KEY).value()).isEqualTo(KEY);
+        assertThat(AggregatorDriver.header(letter, DeadLetter.REASON)).isEqualTo("poison");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.MESSAGE)).contains("bad Avro");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.SOURCE_TOPIC)).isEqualTo("llm.usage.v1");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.SOURCE_PARTITION)).isEqualTo("0");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.SOURCE_OFFSET)).isEqualTo("0");
+        assertThat(letter.headers().lastHeader(DeadLetter.SOURCE_KEY).value()).isEqualTo(KEY);
         assertThat(refused("poison")).isEqualTo(1);
     }
 
     @Test
     void anOutageOfTheRegistryIsNotTakenForPoison() {
-        assertThatThrownBy(() -> aggregator.sendBytes(KEY, TestSerdes.OUTAGE))
+        assertThatThrownBy(() -> aggregator.sendBytes(KEY, SingleObjectSerde.outage()))
                 .hasRootCauseInstanceOf(TimeoutException.class);
         assertThat(aggregator.newDeadLetters()).isEmpty();
     }
@@ -60,7 +60,7 @@ class RefusedEventsTest {
 
         TestRecord<String, byte[]> letter = aggregator.newDeadLetters().get(0);
         assertThat(letter.value()).isNull();
-        assertThat(AggregatorDriver.header(letter, DeadLetters.REASON)).isEqualTo("invalid");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.REASON)).isEqualTo("invalid");
     }
 
     @Test
@@ -75,7 +75,7 @@ class RefusedEventsTest {
         assertThat(aggregator.newRollups()).isEmpty();
         List<TestRecord<String, byte[]>> letters = aggregator.newDeadLetters();
         assertThat(letters).hasSize(1);
-        assertThat(AggregatorDriver.header(letters.get(0), DeadLetters.REASON)).isEqualTo("late");
+        assertThat(AggregatorDriver.header(letters.get(0), DeadLetter.REASON)).isEqualTo("late");
         assertThat(letters.get(0).getRecordTime())
                 .as("kept for as long as if it were new")
                 .isEqualTo(NOW);

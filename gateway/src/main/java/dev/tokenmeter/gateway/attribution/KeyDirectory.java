@@ -1,7 +1,7 @@
 package dev.tokenmeter.gateway.attribution;
 
-import dev.tokenmeter.gateway.follow.CompactedView;
 import dev.tokenmeter.schemas.ApiKey;
+import dev.tokenmeter.service.topics.CompactedView;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

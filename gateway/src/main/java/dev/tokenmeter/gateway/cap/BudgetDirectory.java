@@ -1,9 +1,9 @@
 package dev.tokenmeter.gateway.cap;
 
-import dev.tokenmeter.gateway.follow.CompactedView;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.service.topics.CompactedView;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 package dev.tokenmeter.service.streams;
 
 import dev.tokenmeter.service.Health;
+import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.TopicAdmin;
@@ -18,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one topology as a service does: topics first, ready when RUNNING, a failed thread replaced (nothing of what it had
+ * A service that is one topology: topics first, ready when RUNNING, a failed thread replaced (nothing of what it had
  * not committed counts), and a close that leaves the group so that the next start need not wait for the old session.
  * Start and close from one thread.
  */
-public final class StreamsApp implements AutoCloseable {
+public final class StreamsApp implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsApp.class);
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
@@ -50,12 +51,19 @@ public final class StreamsApp implements AutoCloseable {
         context.health().liveness("streams", this::liveness);
     }
 
+    /** The service's section. */
+    @Override
+    public String name() {
+        return settings.section();
+    }
+
     /**
      * Creates missing topics, starts, and waits for RUNNING; a start that takes longer than a minute, say because much
      * state must be restored, goes on in the background and shows in the readiness check.
      *
      * @throws SettingException if the broker cannot be reached or the state directory cannot be used
      */
+    @Override
     public void start() throws InterruptedException {
         TopicAdmin.ensureTopics(context.kafka());
         streams = create();

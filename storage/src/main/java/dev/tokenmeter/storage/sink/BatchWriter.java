@@ -41,6 +41,7 @@ final class BatchWriter {
             SinkRow row = rows.get(0);
             deadLetters.send(
                     row.source(),
+                    "refused",
                     "ClickHouse refuses the row for " + row.table() + ": error " + refusal.getErrorCode());
             return;
         }

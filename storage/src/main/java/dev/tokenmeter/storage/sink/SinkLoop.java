@@ -123,7 +123,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
                 batch.add(row);
             }
         } catch (SerializationException | IllegalArgumentException | ArithmeticException e) {
-            deadLetters.send(source, "cannot be read: " + e.getMessage());
+            deadLetters.send(source, "poison", "cannot be read: " + e.getMessage());
             batch.passed(source);
         }
     }

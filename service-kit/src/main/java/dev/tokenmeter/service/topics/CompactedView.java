@@ -1,4 +1,4 @@
-package dev.tokenmeter.gateway.follow;
+package dev.tokenmeter.service.topics;
 
 /**
  * A compacted topic's records in memory. Written by one follower's thread, read by any.

@@ -1,0 +1,57 @@
+package dev.tokenmeter.service.topics;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * Where a refused record stood, and how its letter in {@code llm.dead-letter.v1} says so: the value byte for byte, the key
+ * {@code topic|partition|offset}, and headers from which the record can be sent again.
+ *
+ * @param key the record's key, byte for byte; null where it had none
+ */
+public record DeadLetter(String topic, int partition, long offset, byte[] key) {
+    /** One word: {@code poison}, {@code invalid}, {@code late}, {@code refused}, ... */
+    public static final String REASON = "dead-letter.reason";
+
+    /** What is wrong, for an operator; nothing of the record's content. */
+    public static final String MESSAGE = "dead-letter.message";
+
+    /** The service that refused the record. */
+    public static final String SERVICE = "dead-letter.service";
+
+    public static final String SOURCE_TOPIC = "dead-letter.source.topic";
+    public static final String SOURCE_PARTITION = "dead-letter.source.partition";
+    public static final String SOURCE_OFFSET = "dead-letter.source.offset";
+    /** The record's key, byte for byte; absent where it had none. */
+    public static final String SOURCE_KEY = "dead-letter.source.key";
+
+    private static final int MAX_MESSAGE_CHARS = 500;
+
+    /** The letter's key. */
+    public String id() {
+        return topic + "|" + partition + "|" + offset;
+    }
+
+    /** A message of a bounded length. */
+    public static String shortened(String message) {
+        return message.length() <= MAX_MESSAGE_CHARS ? message : message.substring(0, MAX_MESSAGE_CHARS);
+    }
+
+    /** Adds the letter's headers to the record's own. */
+    public Headers addTo(Headers headers, String service, String reason, String message) {
+        add(headers, REASON, reason);
+        add(headers, MESSAGE, shortened(message));
+        add(headers, SERVICE, service);
+        add(headers, SOURCE_TOPIC, topic);
+        add(headers, SOURCE_PARTITION, Integer.toString(partition));
+        add(headers, SOURCE_OFFSET, Long.toString(offset));
+        if (key != null) {
+            headers.add(SOURCE_KEY, key);
+        }
+        return headers;
+    }
+
+    private static void add(Headers headers, String name, String value) {
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}
