@@ -139,7 +139,7 @@ class TenantsApartTest {
             if (line.matches("  /api/.*:")) {
                 path = line.strip().replace(":", "");
             } else if (line.equals("    get:")) {
-                paths.add(path.replace("{id}", "victim-budget"));
+                paths.add(path.replace("/keys/{id}", "/keys/" + keyId).replace("{id}", "victim-budget"));
             }
         }
         return paths;
@@ -200,6 +200,16 @@ class TenantsApartTest {
                 .isEqualTo(403);
         assertThat(mallory.send("DELETE", "/api/v1/keys/" + keyId, null).status())
                 .isEqualTo(404);
+        assertThat(mallory.get("/api/v1/keys/" + keyId).status()).isEqualTo(404);
+        assertThat(mallory.send("PATCH", "/api/v1/keys/" + keyId, JsonObject.of("name", "mine"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(mallory.send("POST", "/api/v1/keys/" + keyId + "/rotate", new JsonObject())
+                        .status())
+                .isEqualTo(404);
+        assertThat(everybody.data("/api/v1/keys/" + keyId).getString("name")).isEqualTo("victim");
+        assertThat(everybody.data("/api/v1/keys/" + keyId).getBoolean("enabled"))
+                .isTrue();
         assertThat(everybody.data("/api/v1/budgets/victim-budget").getString("tenant"))
                 .isEqualTo(SECRET_TENANT);
         assertThat(mallory.send("PUT", "/api/v1/budgets/mine", JsonObject.of("name", "n", "amount_usd", "1"))
@@ -221,6 +231,12 @@ class TenantsApartTest {
                         .status())
                 .isEqualTo(403);
         assertThat(viewer.send("DELETE", "/api/v1/keys/" + keyId, null).status())
+                .isEqualTo(403);
+        assertThat(viewer.send("PATCH", "/api/v1/keys/" + keyId, JsonObject.of("name", "n"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(viewer.send("POST", "/api/v1/keys/" + keyId + "/rotate", new JsonObject())
+                        .status())
                 .isEqualTo(403);
     }
 

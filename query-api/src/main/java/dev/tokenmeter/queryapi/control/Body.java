@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,13 @@ final class Body {
 
     private Optional<JsonNode> field(String name) {
         return Optional.ofNullable(json.get(name)).filter(node -> !node.isNull());
+    }
+
+    /** Whether the body names the field at all, be it with null. */
+    void ifNamed(String name, Runnable then) {
+        if (json.has(name)) {
+            then.run();
+        }
     }
 
     Optional<String> text(String name) {
@@ -84,6 +92,36 @@ final class Body {
                     return node.booleanValue();
                 })
                 .orElse(byDefault);
+    }
+
+    /** A whole number within bounds, both inclusive. */
+    Optional<Long> number(String name, long min, long max) {
+        return field(name).map(node -> {
+            boolean whole = node.isIntegralNumber() && node.canConvertToLong();
+            if (!whole || node.longValue() < min || node.longValue() > max) {
+                throw Problem.badParameter(
+                        name, "found " + shown(node), "a whole number from " + min + " to " + max + ", or null");
+            }
+            return node.longValue();
+        });
+    }
+
+    /** Texts that match a pattern, each once; none where the field is null. */
+    List<String> names(String name, String pattern, String allowed) {
+        Set<String> names = new LinkedHashSet<>();
+        field(name).ifPresent(node -> {
+            if (!node.isArray() || node.size() > MAX_ENTRIES) {
+                throw Problem.badParameter(
+                        name, "found " + shown(node), "a list of up to " + MAX_ENTRIES + ": " + allowed);
+            }
+            node.forEach(one -> {
+                if (!one.isTextual() || !one.textValue().matches(pattern)) {
+                    throw Problem.badParameter(name, "found " + shown(one), allowed);
+                }
+                names.add(one.textValue());
+            });
+        });
+        return new ArrayList<>(names);
     }
 
     List<Integer> percentages(String name, List<Integer> byDefault) {

@@ -7,20 +7,25 @@ import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.schemas.ApiKey;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** {@code /api/v1/keys}: virtual keys for the gateway. The secret is in the answer that made the key and nowhere else. */
+/**
+ * {@code /api/v1/keys}: virtual keys for the gateway. A secret is in the answer that made it, by creation or rotation, and
+ * nowhere else. Changes made here at the same time follow one another; of two made through two processes the later holds.
+ */
 public final class KeyEndpoints {
-    private static final String TAG_NAME = "[a-z0-9][a-z0-9_.-]{0,63}";
-    private static final Set<String> FIELDS = Set.of("tenant", "name", "tags", "expires_at");
+    private static final long DEFAULT_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
+    private static final long MAX_GRACE_SECONDS = Duration.ofDays(30).toSeconds();
 
     private final CompactedTopic<ApiKey> keys;
     private final Clock clock;
+    private final Object changing = new Object();
 
     public KeyEndpoints(CompactedTopic<ApiKey> keys, Clock clock) {
         this.keys = keys;
@@ -31,22 +36,31 @@ public final class KeyEndpoints {
     public void register(Endpoints endpoints) {
         endpoints.get("/api/v1/keys", Set.of("tenant"), this::list);
         endpoints.post("/api/v1/keys", this::create);
+        endpoints.get("/api/v1/keys/:id", Set.of(), request -> ApiAnswer.data(KeyFields.json(visible(request))));
+        endpoints.patch("/api/v1/keys/:id", this::update);
         endpoints.delete("/api/v1/keys/:id", this::disable);
+        endpoints.post("/api/v1/keys/:id/rotate", this::rotate);
     }
 
     private ApiAnswer list(ApiRequest request) {
         Optional<String> tenant = request.access().scope(request.parameters().text("tenant"));
         return ApiAnswer.data(keys.all().stream()
                 .filter(key -> tenant.isEmpty() || tenant.get().equals(key.getTenant()))
-                .map(KeyEndpoints::json)
+                .map(KeyFields::json)
                 .toList());
+    }
+
+    private ApiKey visible(ApiRequest request) {
+        return keys.get(request.id())
+                .filter(key -> request.access().sees(key.getTenant()))
+                .orElseThrow(() -> Problem.notFound("Key " + request.id()));
     }
 
     private ApiAnswer create(ApiRequest request) {
         request.access().requireAdmin();
-        Body body = new Body(request.body(), FIELDS);
+        Body body = new Body(request.body(), KeyFields.OF_NEW);
         KeySecret secret = KeySecret.random();
-        ApiKey key = ApiKey.newBuilder()
+        ApiKey.Builder key = ApiKey.newBuilder()
                 .setApiKeyId("key_"
                         + Generators.timeBasedEpochGenerator()
                                 .generate()
@@ -55,50 +69,57 @@ public final class KeyEndpoints {
                 .setKeyHash(secret.hash())
                 .setTenant(Owner.of(body, request.access()))
                 .setName(body.requiredText("name"))
-                .setTags(tags(body))
-                .setExpiresAt(body.time("expires_at").orElse(null))
-                .setCreatedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
-                .setCreatedBy(request.access().name())
-                .build();
-        keys.put(key.getApiKeyId(), key);
-        Map<String, Object> json = json(key);
-        json.put("secret", secret.text());
-        return ApiAnswer.created(json);
+                .setCreatedAt(now())
+                .setCreatedBy(request.access().name());
+        KeyFields.apply(body, key);
+        ApiKey made = key.build();
+        keys.put(made.getApiKeyId(), made);
+        return ApiAnswer.created(withSecret(made, secret));
     }
 
-    /** As the gateway reads the names of callers' tags, so that a key's tag and a caller's of one name meet. */
-    private static Map<String, String> tags(Body body) {
-        Map<String, String> tags = new LinkedHashMap<>();
-        body.texts("tags").forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!lower.matches(TAG_NAME)) {
-                throw Problem.badParameter("tags", "found the name '" + name + "'", TAG_NAME);
-            }
-            tags.put(lower, value);
-        });
-        return tags;
+    private ApiAnswer update(ApiRequest request) {
+        request.access().requireAdmin();
+        Body body = new Body(request.body(), KeyFields.OF_CHANGE);
+        return ApiAnswer.data(KeyFields.json(change(request, key -> KeyFields.apply(body, key))));
     }
 
     private ApiAnswer disable(ApiRequest request) {
         request.access().requireAdmin();
-        ApiKey key = keys.get(request.id())
-                .filter(one -> request.access().sees(one.getTenant()))
-                .orElseThrow(() -> Problem.notFound("Key " + request.id()));
-        ApiKey disabled = ApiKey.newBuilder(key).setEnabled(false).build();
-        keys.put(key.getApiKeyId(), disabled);
-        return ApiAnswer.data(json(disabled));
+        return ApiAnswer.data(KeyFields.json(change(request, key -> key.setEnabled(false))));
     }
 
-    private static Map<String, Object> json(ApiKey key) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("api_key_id", key.getApiKeyId());
-        json.put("tenant", key.getTenant());
-        json.put("name", key.getName());
-        json.put("tags", key.getTags());
-        json.put("enabled", key.getEnabled());
-        json.put("expires_at", key.getExpiresAt());
-        json.put("created_at", key.getCreatedAt());
-        json.put("created_by", key.getCreatedBy());
+    private ApiAnswer rotate(ApiRequest request) {
+        request.access().requireAdmin();
+        Body body = new Body(request.body(), Set.of("grace_seconds"));
+        long grace = body.number("grace_seconds", 0, MAX_GRACE_SECONDS).orElse(DEFAULT_GRACE_SECONDS);
+        KeySecret secret = KeySecret.random();
+        ApiKey rotated = change(
+                request,
+                key -> key.setPreviousKeyHash(grace == 0 ? null : key.getKeyHash())
+                        .setPreviousKeyValidUntil(grace == 0 ? null : now().plusSeconds(grace))
+                        .setKeyHash(secret.hash()));
+        return ApiAnswer.data(withSecret(rotated, secret));
+    }
+
+    private ApiKey change(ApiRequest request, Consumer<ApiKey.Builder> change) {
+        synchronized (changing) { // a change is made of what the one before it left
+            ApiKey.Builder key = ApiKey.newBuilder(visible(request))
+                    .setUpdatedAt(now())
+                    .setUpdatedBy(request.access().name());
+            change.accept(key);
+            ApiKey changed = key.build();
+            keys.put(changed.getApiKeyId(), changed);
+            return changed;
+        }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static Map<String, Object> withSecret(ApiKey key, KeySecret secret) {
+        Map<String, Object> json = KeyFields.json(key);
+        json.put("secret", secret.text());
         return json;
     }
 }

@@ -46,6 +46,11 @@ public final class Endpoints {
         add(HttpMethod.PUT, path, Set.of(), true, endpoint);
     }
 
+    /** An endpoint that takes a JSON object as body. */
+    public void patch(String path, Endpoint endpoint) {
+        add(HttpMethod.PATCH, path, Set.of(), true, endpoint);
+    }
+
     public void delete(String path, Endpoint endpoint) {
         add(HttpMethod.DELETE, path, Set.of(), false, endpoint);
     }
