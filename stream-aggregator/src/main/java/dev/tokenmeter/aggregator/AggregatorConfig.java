@@ -19,6 +19,7 @@ import java.util.TreeSet;
  * @param streams threads, state directory and the like
  * @param lateAfter an event older than this against event time is refused
  * @param dedupeHorizon how long an event id is remembered; at least {@code lateAfter}
+ * @param correctableFor a correction of an event older than this against event time is refused; at least {@code lateAfter}
  * @param groups sets of dimensions to roll up by; the group {@code tenant} is always there
  * @param granularities lengths of windows to roll up by; day is always there
  * @param anomalyRule the rule for a tenant's daily spend
@@ -27,6 +28,7 @@ record AggregatorConfig(
         StreamsSettings streams,
         Duration lateAfter,
         Duration dedupeHorizon,
+        Duration correctableFor,
         List<DimensionGroup> groups,
         List<Granularity> granularities,
         DayOverAverage anomalyRule) {
@@ -36,6 +38,9 @@ record AggregatorConfig(
     private static final String GROUPS = PREFIX + "dimension-groups";
     private static final String GRANULARITIES = PREFIX + "granularities";
     private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
+    /** The running quarter and a week to look at its bill. */
+    private static final Duration CORRECTABLE_FOR = Duration.ofDays(100);
+
     private static final Map<String, List<String>> DEFAULT_GROUPS = Map.of(
             DimensionGroup.TENANT,
             List.of(Dimension.TENANT),
@@ -48,29 +53,33 @@ record AggregatorConfig(
         return new AggregatorConfig(
                 StreamsSettings.from(settings, SECTION),
                 lateAfter,
-                dedupeHorizon(settings, lateAfter),
+                atLeastLateAfter(settings, "dedupe-horizon", lateAfter.plusDays(1), lateAfter),
+                atLeastLateAfter(settings, "correctable-for", CORRECTABLE_FOR, lateAfter),
                 groups(settings),
                 granularities(settings),
                 anomalyRule(settings));
     }
 
     /**
-     * How long windows, days and statuses are kept against event time: the oldest event that may still come, the month
+     * How long windows, days and statuses are kept against event time: the oldest event that may still change, the month
      * to which it belongs, and the days with which the anomaly rule compares its day.
      */
     Duration stateRetention() {
         Duration comparedWith = Duration.ofDays(anomalyRule.windowDays() + 1L);
-        return lateAfter.plus(comparedWith.compareTo(LONGEST_WINDOW) > 0 ? comparedWith : LONGEST_WINDOW);
+        return correctableFor.plus(longer(comparedWith, LONGEST_WINDOW));
     }
 
-    private static Duration dedupeHorizon(Settings settings, Duration lateAfter) {
-        String key = PREFIX + "dedupe-horizon";
-        Duration horizon = settings.duration(key, lateAfter.plusDays(1));
+    private static Duration atLeastLateAfter(Settings settings, String name, Duration byDefault, Duration lateAfter) {
+        Duration horizon = settings.duration(PREFIX + name, longer(byDefault, lateAfter));
         if (horizon.compareTo(lateAfter) < 0) {
             throw new SettingException(
-                    key, "found " + horizon, "at least " + PREFIX + "late-after, which is " + lateAfter);
+                    PREFIX + name, "found " + horizon, "at least " + PREFIX + "late-after, which is " + lateAfter);
         }
         return horizon;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     private static List<DimensionGroup> groups(Settings settings) {

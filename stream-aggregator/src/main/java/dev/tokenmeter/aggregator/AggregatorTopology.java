@@ -84,14 +84,20 @@ final class AggregatorTopology {
                         Consumed.with(BYTES, new DecodedSerde<>(serdes.events().deserializer()))
                                 .withTimestampExtractor(new EventTime())
                                 .withName("usage"))
-                .processValues(() -> new EventGate(config.lateAfter(), config.groups()), Named.as("usage-gate"));
+                .processValues(
+                        () -> new EventGate(config.lateAfter(), config.correctableFor(), config.groups()),
+                        Named.as("usage-gate"));
         return deadLetters.divert(judged, "usage");
     }
 
     private KStream<byte[], UsageEvent> unique(StreamsBuilder builder, KStream<byte[], UsageEvent> events) {
         builder.addStateStore(Deduplicator.store());
+        builder.addStateStore(Revisions.store());
         return events.process(
-                () -> new Deduplicator(config.dedupeHorizon(), meters), Named.as("usage-unique"), Deduplicator.STORE);
+                () -> new Deduplicator(config.dedupeHorizon(), config.correctableFor(), meters),
+                Named.as("usage-unique"),
+                Deduplicator.STORE,
+                Revisions.STORE);
     }
 
     private KStream<String, UsageRollup> rollUp(KStream<byte[], UsageEvent> events) {

@@ -1,6 +1,7 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.streams.Decoded;
 import java.math.BigDecimal;
@@ -28,10 +29,12 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
     private static final int MAX_COST_PARTS = 64;
 
     private final long lateAfterMs;
+    private final long correctableForMs;
     private final Collection<Dimension> dimensions;
 
-    EventGate(Duration lateAfter, List<DimensionGroup> groups) {
+    EventGate(Duration lateAfter, Duration correctableFor, List<DimensionGroup> groups) {
         this.lateAfterMs = lateAfter.toMillis();
+        this.correctableForMs = correctableFor.toMillis();
         this.dimensions = groups.stream()
                 .flatMap(group -> group.dimensions().stream())
                 .distinct()
@@ -57,11 +60,14 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
             return usable.rejected(INVALID, problem);
         }
         long watermark = Watermark.of(context());
-        if (event.getOccurredAt().toEpochMilli() < watermark - lateAfterMs) {
+        boolean correction = UsageCorrections.isCorrection(event);
+        long patienceMs = correction ? correctableForMs : lateAfterMs;
+        if (event.getOccurredAt().toEpochMilli() < watermark - patienceMs) {
             return usable.rejected(
                     LATE,
-                    "occurred at " + event.getOccurredAt() + ", more than " + Duration.ofMillis(lateAfterMs)
-                            + " (stream-aggregator.late-after) before " + Instant.ofEpochMilli(watermark));
+                    "occurred at " + event.getOccurredAt() + ", more than " + Duration.ofMillis(patienceMs)
+                            + (correction ? " (stream-aggregator.correctable-for)" : " (stream-aggregator.late-after)")
+                            + " before " + Instant.ofEpochMilli(watermark));
         }
         return usable;
     }
@@ -79,8 +85,8 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
         if (isTooMuch(event.getLatencyMs())) {
             return "latency_ms is " + event.getLatencyMs() + ", beyond " + MAX_QUANTITY;
         }
-        if (event.getCostUsd() != null && event.getCostUsd().abs().compareTo(MAX_USD) > 0) {
-            return "cost_usd is beyond " + MAX_USD;
+        if (isTooMuch(event.getCostUsd()) || isTooMuch(event.getCostUsdBefore())) {
+            return "cost_usd or cost_usd_before is beyond " + MAX_USD;
         }
         return problemWithNames(event);
     }
@@ -91,10 +97,15 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
                 return dimension.name() + " is longer than " + MAX_NAME_CHARS + " characters";
             }
         }
-        if (event.getCostParts().size() > MAX_COST_PARTS) {
-            return "more than " + MAX_COST_PARTS + " cost_parts";
+        if (event.getCostParts().size() > MAX_COST_PARTS
+                || event.getCostPartsBefore().size() > MAX_COST_PARTS) {
+            return "more than " + MAX_COST_PARTS + " cost_parts or cost_parts_before";
         }
         return null;
+    }
+
+    private static boolean isTooMuch(BigDecimal usd) {
+        return usd != null && usd.abs().compareTo(MAX_USD) > 0;
     }
 
     private static boolean isTooMuch(long quantity) {

@@ -1,11 +1,10 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Granularity;
-import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -16,20 +15,26 @@ import java.util.Map;
 final class Rollups {
     private Rollups() {}
 
-    /** The event alone, as the rollup of that window and those dimensions. */
+    /** What the event adds to the rollup of that window and those dimensions; a correction adds differences in cost only. */
     static UsageRollup of(UsageEvent event, Window window, String group, Map<String, String> dimensions) {
-        boolean unpriced = UsageEvents.isUnpriced(event);
-        return UsageRollup.newBuilder()
+        UsageRollup.Builder rollup = UsageRollup.newBuilder()
                 .setWindowStart(window.start())
                 .setWindowEnd(window.end())
                 .setGranularity(window.granularity())
                 .setDimensionGroup(group)
                 .setDimensions(dimensions)
                 .setRevision(0)
-                .setRequests(1)
+                .setUnpricedRequests(UsageCorrections.unpricedAdded(event))
+                .setUnpricedTokens(UsageCorrections.unpricedAdded(event) * TokenKind.total(event))
+                .setCostUsd(UsageCorrections.costAdded(event))
+                .setCostParts(UsageCorrections.costPartsAdded(event))
+                .setLastOccurredAt(event.getOccurredAt());
+        return UsageCorrections.isCorrection(event) ? rollup.build() : traffic(rollup, event, window, group);
+    }
+
+    private static UsageRollup traffic(UsageRollup.Builder rollup, UsageEvent event, Window window, String group) {
+        return rollup.setRequests(1)
                 .setErrors(event.getOutcome() == Outcome.completed ? 0 : 1)
-                .setUnpricedRequests(unpriced ? 1 : 0)
-                .setUnpricedTokens(unpriced ? TokenKind.total(event) : 0)
                 .setUncachedInputTokens(event.getUncachedInputTokens())
                 .setCacheReadInputTokens(event.getCacheReadInputTokens())
                 .setCacheWrite5mInputTokens(event.getCacheWrite5mInputTokens())
@@ -40,11 +45,8 @@ final class Rollups {
                 .setReasoningOutputTokens(event.getReasoningOutputTokens())
                 .setAudioOutputTokens(event.getAudioOutputTokens())
                 .setImageOutputTokens(event.getImageOutputTokens())
-                .setCostUsd(event.getCostUsd() == null ? Money.ZERO : event.getCostUsd())
-                .setCostParts(event.getCostParts())
                 .setCostByGatewayRun(costByRun(event, window, group))
                 .setLatencyMsSum(event.getLatencyMs())
-                .setLastOccurredAt(event.getOccurredAt())
                 .build();
     }
 

@@ -30,6 +30,7 @@ class AggregatorConfigTest {
         assertThat(config.streams().standbyReplicas()).isZero();
         assertThat(config.lateAfter()).isEqualTo(Duration.ofDays(35));
         assertThat(config.dedupeHorizon()).isEqualTo(Duration.ofDays(36));
+        assertThat(config.correctableFor()).isEqualTo(Duration.ofDays(100));
         assertThat(config.granularities()).containsExactly(Granularity.hour, Granularity.day);
         assertThat(config.groups()).extracting(DimensionGroup::name).containsExactly("detail", "tenant");
         assertThat(config.anomalyRule()).isEqualTo(new DayOverAverage(BigDecimal.valueOf(2), 7, 3, BigDecimal.ONE));
@@ -58,6 +59,7 @@ class AggregatorConfigTest {
                         bytes: 1000
                   late-after: 7d
                   dedupe-horizon: 8d
+                  correctable-for: 40d
                   granularities: [minute, day]
                   dimension-groups:
                     team: [tenant, tag.team]
@@ -76,6 +78,7 @@ class AggregatorConfigTest {
         assertThat(config.streams().threads()).isEqualTo(2);
         assertThat(config.lateAfter()).isEqualTo(Duration.ofDays(7));
         assertThat(config.dedupeHorizon()).isEqualTo(Duration.ofDays(8));
+        assertThat(config.correctableFor()).isEqualTo(Duration.ofDays(40));
         assertThat(config.granularities()).containsExactly(Granularity.minute, Granularity.day);
         assertThat(config.groups()).extracting(DimensionGroup::name).containsExactly("team", "tenant");
         assertThat(config.groups().get(0).dimensions())
@@ -88,6 +91,7 @@ class AggregatorConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             dedupe-horizon           | 1d                | late-after
+            correctable-for          | 34d               | late-after
             granularities            | year              | minute, hour, day, month
             dimension-groups.x       | tenant,colour     | tag.<name>
             dimension-groups.x       | model             | tenant among them

@@ -6,9 +6,11 @@ import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -73,6 +75,48 @@ class LedgerTest {
         assertThat(totals(sent)).isEqualTo(totals(events));
     }
 
+    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+    void correctedEventsAddUpAsIfTheyHadCostThatFromTheStart(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int count) {
+        Random random = new Random(seed);
+        List<UsageEvent> first = Events.random(random, count, FROM.minusSeconds(40 * 86_400), TO);
+        List<UsageEvent> sent = new ArrayList<>(first);
+        List<UsageEvent> last = new ArrayList<>(first);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < count; i++) {
+                if (random.nextBoolean()) {
+                    UsageEvent correction = corrected(last.get(i), random);
+                    UsageEvent tooLate = corrected(last.get(i), random);
+                    sent.addAll(List.of(correction, tooLate, correction));
+                    last.set(i, correction);
+                }
+            }
+        }
+
+        assertThat(totals(sent)).isEqualTo(totals(asFirstTold(last)));
+    }
+
+    private static UsageEvent corrected(UsageEvent event, Random random) {
+        UsageEvent.Builder priced = UsageEvent.newBuilder(event);
+        if (random.nextInt(4) == 0) {
+            priced.setCostUsd(null).setCostParts(Map.of()).setPriceId(null);
+        } else {
+            BigDecimal cost = new BigDecimal(BigInteger.valueOf(random.nextLong(1_000_000_000_000L)), Money.SCALE);
+            priced.setCostUsd(cost).setCostParts(Map.of("part-" + random.nextInt(3), cost));
+        }
+        return UsageCorrections.correct(event, priced.build(), NOW, "test", "why not");
+    }
+
+    private static List<UsageEvent> asFirstTold(List<UsageEvent> events) {
+        return events.stream()
+                .map(event -> UsageEvent.newBuilder(event)
+                        .setRevision(0)
+                        .setCostUsdBefore(null)
+                        .setCostPartsBefore(Map.of())
+                        .build())
+                .toList();
+    }
+
     private static Map<String, UsageRollup> totals(List<UsageEvent> events) {
         try (AggregatorDriver aggregator = new AggregatorDriver(NOW, Map.of("stream-aggregator.late-after", "60d"))) {
             events.forEach(aggregator::send);
@@ -80,9 +124,19 @@ class LedgerTest {
             aggregator
                     .lastRollups()
                     .forEach((key, rollup) -> totals.put(
-                            key, UsageRollup.newBuilder(rollup).setRevision(0).build()));
+                            key,
+                            UsageRollup.newBuilder(rollup)
+                                    .setRevision(0)
+                                    .setCostParts(withoutZeros(rollup.getCostParts()))
+                                    .build()));
             return totals;
         }
+    }
+
+    private static Map<String, BigDecimal> withoutZeros(Map<String, BigDecimal> parts) {
+        Map<String, BigDecimal> kept = new HashMap<>(parts);
+        kept.values().removeIf(cost -> cost.signum() == 0);
+        return kept;
     }
 
     private static void assertAddsUp(

@@ -78,7 +78,8 @@ class RollupStateTest {
 
     @Test
     void stateOfWindowsThatNoEventCanReachAnyMoreGoesWithoutATraceInTheTopic() {
-        try (AggregatorDriver aggregator = new AggregatorDriver(NOW)) {
+        Map<String, String> settings = Map.of("stream-aggregator.correctable-for", "35d");
+        try (AggregatorDriver aggregator = new AggregatorDriver(NOW, settings)) {
             UsageEvent old = Events.event("acme", NOW, "1").build();
             aggregator.send(old);
             aggregator.advance(Duration.ofDays(66).minusHours(2));

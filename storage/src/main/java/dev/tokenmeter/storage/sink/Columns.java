@@ -39,7 +39,7 @@ final class Columns {
 
     /** As text, which ClickHouse reads as it streams by; the driver's own encoding is an expression to evaluate. */
     Columns time(String name, Instant value) {
-        return put(name, MICROS.format(LocalDateTime.ofInstant(value, ZoneOffset.UTC)));
+        return put(name, value == null ? null : MICROS.format(LocalDateTime.ofInstant(value, ZoneOffset.UTC)));
     }
 
     Columns map(String name, Map<String, ?> value) {

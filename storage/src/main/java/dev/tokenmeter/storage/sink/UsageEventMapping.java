@@ -28,6 +28,7 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
         attribution(row, event);
         quantities(row, event);
         moneyAndTime(row, event);
+        correction(row, event);
         return row.number("kafka_partition", partition).number("kafka_offset", offset);
     }
 
@@ -74,5 +75,15 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
                 .number("latency_ms", event.getLatencyMs())
                 .number("time_to_first_token_ms", event.getTimeToFirstTokenMs())
                 .number("overhead_us", event.getOverheadUs());
+    }
+
+    private static void correction(Columns row, UsageEvent event) {
+        row.number("revision", event.getRevision())
+                .time("corrected_at", event.getCorrectedAt())
+                .text("corrected_by", event.getCorrectedBy())
+                .text("correction_reason", event.getCorrectionReason())
+                .money("cost_usd_before", event.getCostUsdBefore())
+                .map("cost_parts_before", event.getCostPartsBefore())
+                .text("price_id_before", event.getPriceIdBefore());
     }
 }

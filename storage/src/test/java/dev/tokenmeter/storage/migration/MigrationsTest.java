@@ -31,7 +31,8 @@ class MigrationsTest {
         assertThat(new Migrations(db.config(), PATIENCE).run()).isZero();
         assertThat(db.ask("SELECT arrayStringConcat(arraySort(groupArray(name)), ' ') FROM system.tables"
                         + " WHERE database = currentDatabase()"))
-                .isEqualTo("alerts anomalies budget_status schema_migrations usage_events usage_rollups");
+                .isEqualTo("alerts anomalies budget_status schema_migrations usage_corrections"
+                        + " usage_corrections_of_events usage_events usage_rollups");
     }
 
     @Test
@@ -51,6 +52,33 @@ class MigrationsTest {
         }
         threads.shutdown();
         assertThat(applied).isEqualTo(2);
+    }
+
+    @Test
+    void eventsThatMoveToAnotherTableAreAllThereWhereverTheMoveBrokeOff() throws Exception {
+        Migration move = Migration.shipped().stream()
+                .filter(migration -> migration.name().equals("corrections"))
+                .findFirst()
+                .orElseThrow();
+        List<Migration> before = Migration.shipped().subList(0, move.version() - 1);
+        for (int done = 0; done <= move.statements().size(); done++) {
+            new Migrations(db.config(), PATIENCE, before).run();
+            db.execute("INSERT INTO usage_events (event_id, occurred_at, tenant)"
+                    + " SELECT generateUUIDv4(), '2026-11-01', 'acme' FROM numbers(1000)");
+            for (String statement : move.statements().subList(0, done)) {
+                db.execute(statement);
+            }
+            new Migrations(db.config(), PATIENCE).run();
+
+            assertThat(db.ask("SELECT count() FROM usage_events FINAL").toString())
+                    .as("broken off after %d statements", done)
+                    .isEqualTo("1000");
+            assertThat(db.ask("SELECT engine_full FROM system.tables WHERE database = currentDatabase()"
+                                    + " AND name = 'usage_events'")
+                            .toString())
+                    .startsWith("ReplacingMergeTree(version)");
+            db.execute("DROP DATABASE " + db.config().database());
+        }
     }
 
     @Test

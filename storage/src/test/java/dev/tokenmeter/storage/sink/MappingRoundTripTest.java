@@ -171,6 +171,13 @@ class MappingRoundTripTest {
                 .setLatencyMs(1234)
                 .setTimeToFirstTokenMs(56L)
                 .setOverheadUs(78)
+                .setRevision(2)
+                .setCorrectedAt(AT)
+                .setCorrectedBy("finance")
+                .setCorrectionReason(AWKWARD)
+                .setCostUsdBefore(money("0.2"))
+                .setCostPartsBefore(Map.of("text_output_tokens", money("0.2")))
+                .setPriceIdBefore("shipped:openai/gpt-5")
                 .build();
     }
 
