@@ -92,17 +92,15 @@ function addModel(provider, model) {
 function matchNames(match) {
   const models = [];
   const dated = [];
-  const prefixes = [];
   for (const part of match.or ?? [match]) {
     if (part.equals) models.push(part.equals);
-    else if (part.starts_with) prefixes.push(part.starts_with);
+    else if (part.starts_with) dated.push(part.starts_with);
     else if (part.regex && DATED.test(part.regex)) dated.push(part.regex.match(DATED)[1].replaceAll('\\', ''));
     else return null;
   }
   return {
     ...(models.length && { models }),
     ...(dated.length && { dated_models: dated }),
-    ...(prefixes.length && { prefixes }),
   };
 }
 

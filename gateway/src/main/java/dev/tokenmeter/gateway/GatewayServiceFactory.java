@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway;
 import dev.tokenmeter.pricing.PriceBook;
 import dev.tokenmeter.pricing.PriceFile;
 import dev.tokenmeter.pricing.PriceFileException;
+import dev.tokenmeter.pricing.PriceSource;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -44,7 +45,7 @@ public final class GatewayServiceFactory implements ServiceFactory {
             return PriceBook.shipped();
         }
         try (InputStream in = Files.newInputStream(Path.of(file.get()))) {
-            return PriceBook.withOverrides(PriceFile.read(in, "own"));
+            return PriceBook.shipped().with(PriceSource.FILE, PriceFile.read(in, "own"));
         } catch (IOException e) {
             throw new SettingException(
                     setting, "cannot read " + file.get(), "a readable price file, see docs/pricing.md");

@@ -11,6 +11,12 @@ import java.time.ZoneOffset;
  * @param until first moment after
  */
 public record DailyHours(LocalTime from, LocalTime until) {
+    public DailyHours {
+        if (from.equals(until)) {
+            throw new InvalidPriceException("hours_utc", from + " to " + until, "two different times");
+        }
+    }
+
     boolean contain(Instant instant) {
         LocalTime time = instant.atOffset(ZoneOffset.UTC).toLocalTime();
         boolean afterStart = !time.isBefore(from);

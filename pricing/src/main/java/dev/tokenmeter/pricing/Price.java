@@ -1,61 +1,99 @@
 package dev.tokenmeter.pricing;
 
-import java.time.Instant;
+import java.math.BigDecimal;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * One price: for which models, when, and at what rates.
+ * One price: for which models, when, and at what rates; or a factor on whatever the sources after it charge. It is what
+ * {@link dev.tokenmeter.schemas.Price} holds in Kafka; see {@link PriceRecords}. Make one with {@link #builder}.
  *
- * @param id stands in events, so that any cost can be traced: source, provider, first model, effective date
- * @param provider provider as events name it
- * @param models exact model names
- * @param datedModels names whose dated snapshots ({@code name-20260101}, {@code name-2026-01-01}) are meant too
- * @param prefixes beginnings of model names; an exact or dated name of another price wins, then the longest prefix
- * @param from effective from, inclusive
- * @param until effective until, exclusive; null for no end
- * @param hours the part of the day in which it holds; null for all day. Wins over an all-day price
- * @param serviceTiers tiers, as answers name them, that are billed at these rates; an answer without a tier counts as
- *     {@code default}
- * @param rates rates of a call below the first context tier
- * @param contextTiers dearer or cheaper rates for long contexts, by rising edge
+ * @param id stands in events, so that any cost can be traced
+ * @param tenant whose calls it is for; empty for everyone's
+ * @param provider provider as events name it, or as the catalogue does; {@value #ANY} for all
+ * @param names the models
+ * @param validity when it holds
+ * @param serviceTiers tiers, as answers name them, that it is for; empty for all of them. An answer that states none
+ *     counts as {@code default}
+ * @param regions factor on the rates by region or data residency; where there is any, it prices no call elsewhere, but
+ *     does price one without a region
+ * @param rates rates of a call below the first context tier; none where there is a factor
+ * @param contextTiers rates for long inputs, by rising edge
+ * @param exchange currency of the rates
+ * @param factor multiplies what the sources after this one charge; null where there are rates
+ * @param provenance where it is from
  */
 public record Price(
         String id,
+        String tenant,
         String provider,
-        Set<String> models,
-        Set<String> datedModels,
-        Set<String> prefixes,
-        Instant from,
-        Instant until,
-        DailyHours hours,
+        Names names,
+        Validity validity,
         Set<String> serviceTiers,
+        Map<String, BigDecimal> regions,
         Rates rates,
-        List<ContextTier> contextTiers) {
+        List<ContextTier> contextTiers,
+        Exchange exchange,
+        BigDecimal factor,
+        Provenance provenance) {
+    /** Stands for every provider; in a pattern, for any text. */
+    public static final String ANY = "*";
+
+    /** Names that providers use for the tier that needs no asking; an answer that states none means it. */
+    public static final Set<String> STANDARD_TIERS = Set.of("default", "standard", "on_demand");
+
+    private static final int MAX_CONTEXT_TIERS = 16;
+    private static final int MAX_REGIONS = 200;
+
     public Price {
-        models = Set.copyOf(models);
-        datedModels = Set.copyOf(datedModels);
-        prefixes = Set.copyOf(prefixes);
+        Names.checked(id, "id");
+        Names.checked(provider, "provider");
         serviceTiers = Set.copyOf(serviceTiers);
+        serviceTiers.forEach(tier -> Names.checked(tier, "service_tiers"));
+        Map<String, BigDecimal> factors = new HashMap<>();
+        regions.forEach((region, value) ->
+                factors.put(Names.checked(region, "regions"), Amounts.factor(value, "regions." + region)));
+        regions = Map.copyOf(factors);
         contextTiers = contextTiers.stream()
-                .sorted(Comparator.comparingLong(ContextTier::aboveInputTokens))
+                .sorted(Comparator.comparingLong(ContextTier::fromInputTokens))
                 .toList();
-    }
-
-    boolean holdsAt(Instant instant) {
-        return !instant.isBefore(from)
-                && (until == null || instant.isBefore(until))
-                && (hours == null || hours.contain(instant));
-    }
-
-    Rates ratesFor(long inputTokens) {
-        Rates chosen = rates;
-        for (ContextTier tier : contextTiers) {
-            if (inputTokens > tier.aboveInputTokens()) {
-                chosen = tier.rates();
-            }
+        if (contextTiers.size() > MAX_CONTEXT_TIERS || regions.size() > MAX_REGIONS) {
+            throw InvalidPriceException.of(
+                    "context_tiers",
+                    contextTiers.size() + " tiers, " + regions.size() + " regions",
+                    "at most " + MAX_CONTEXT_TIERS + " tiers and " + MAX_REGIONS + " regions");
         }
-        return chosen;
+        if (contextTiers.stream().map(ContextTier::fromInputTokens).distinct().count() != contextTiers.size()) {
+            throw InvalidPriceException.of("context_tiers", "one edge twice", "different edges");
+        }
+        if (factor != null) {
+            factor = Amounts.factor(factor, "factor");
+        }
+        if ((factor == null) == rates.isEmpty()) {
+            throw InvalidPriceException.of(
+                    "factor", factor == null ? "neither rates nor a factor" : "rates and a factor", "one of them");
+        }
+        if (factor != null && !(contextTiers.isEmpty() && regions.isEmpty() && exchange.equals(Exchange.USD))) {
+            throw InvalidPriceException.of(
+                    "factor",
+                    "context tiers, regions or a currency beside it",
+                    "a factor alone: it scales all of them");
+        }
+    }
+
+    /** A price of some models at a provider, to be completed. */
+    public static PriceBuilder builder(String id, String provider, Names names) {
+        return new PriceBuilder(id, provider, names);
+    }
+
+    boolean isForTier(String tier) {
+        return serviceTiers.isEmpty() || serviceTiers.contains(tier);
+    }
+
+    boolean isForRegion(String region) {
+        return region == null || regions.isEmpty() || regions.containsKey(region);
     }
 }

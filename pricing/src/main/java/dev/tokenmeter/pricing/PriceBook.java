@@ -3,62 +3,96 @@ package dev.tokenmeter.pricing;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageEvents;
+import dev.tokenmeter.schemas.UsageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.Instant;
+import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Prices from one or more sources, the first source that has one for a call winning. Immutable and thread-safe; a lookup
- * is a hash probe for an exact name and a scan of the provider's prefixes otherwise.
+ * Prices of several sources in layers: a tenant's own first, then everyone's in the order of {@link PriceSource}. A factor
+ * multiplies what the layers after it charge. Immutable and thread-safe; {@link #with} replaces one source and keeps the
+ * others as they are indexed. A lookup is a hash probe in each source for a name that is listed.
  */
 public final class PriceBook implements Pricer {
     private static final String SHIPPED = "/prices/shipped.json";
-    private static final String STANDARD_TIER = "default";
+    private static final List<PriceSource> ORDER = List.of(PriceSource.values());
+    private static final TokenKind[] KINDS = TokenKind.values();
+    /** Units that are input tokens too, though no {@link TokenKind} of their own. */
+    private static final Set<String> CONTEXT_UNITS = Set.of("cache_read_audio_tokens", "cache_read_image_tokens");
+    /** Made again when used again: bounds memory whatever tenants and factors there are. */
+    private static final int MAX_DERIVED = 4_096;
 
-    private final List<Source> sources;
+    private final Map<PriceSource, PriceIndex> sources;
+    private final ProviderNames names;
+    private final Map<DerivedKey, Tariff> derived = new ConcurrentHashMap<>();
 
-    private PriceBook(List<Source> sources) {
-        this.sources = List.copyOf(sources);
+    private record DerivedKey(Tariff tariff, List<Price> factors, String region) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof DerivedKey key
+                    && tariff == key.tariff
+                    && factors.equals(key.factors)
+                    && Objects.equals(region, key.region);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(tariff) * 31 + (region == null ? 0 : region.hashCode());
+        }
+    }
+
+    private PriceBook(Map<PriceSource, PriceIndex> sources, ProviderNames names) {
+        this.sources = new EnumMap<>(sources);
+        this.names = names;
+    }
+
+    /** Knows no price. */
+    public static PriceBook empty() {
+        return new PriceBook(new EnumMap<>(PriceSource.class), ProviderNames.NONE);
     }
 
     /** The snapshot that comes with Tokenmeter; its file names where each figure is from. */
     public static PriceBook shipped() {
-        return of(List.of(shippedPrices()));
-    }
-
-    /** The operator's own prices before the shipped ones. */
-    public static PriceBook withOverrides(List<Price> overrides) {
-        return of(List.of(overrides, shippedPrices()));
-    }
-
-    /** Sources by falling precedence. */
-    public static PriceBook of(List<List<Price>> sources) {
-        return new PriceBook(sources.stream().map(Source::new).toList());
-    }
-
-    private static List<Price> shippedPrices() {
         try (InputStream in = PriceBook.class.getResourceAsStream(SHIPPED)) {
-            return PriceFile.read(in, "shipped");
+            return empty().with(PriceSource.SHIPPED, PriceFile.read(in, "shipped"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The price in force for a model and service tier (null for none stated) at a time, if any is known. */
-    public Optional<Price> find(String provider, String model, String serviceTier, Instant at) {
-        return sources.stream()
-                .flatMap(source -> source.find(provider, model, serviceTier, at).stream())
-                .findFirst();
+    /** This book with all prices of one source replaced. */
+    public PriceBook with(PriceSource source, Collection<Price> prices) {
+        Map<PriceSource, PriceIndex> replaced = new EnumMap<>(PriceSource.class);
+        replaced.putAll(sources);
+        replaced.put(source, new PriceIndex(prices));
+        return new PriceBook(replaced, names);
+    }
+
+    /** This book under what the configuration says about names. */
+    public PriceBook with(ProviderNames configured) {
+        return new PriceBook(sources, configured);
+    }
+
+    /** The prices of one source. */
+    public List<Price> prices(PriceSource source) {
+        return sources.getOrDefault(source, PriceIndex.EMPTY).prices();
+    }
+
+    /** What holds for a call, if any price is known that may be used for it. */
+    public Optional<Tariff> find(PriceQuery query) {
+        String model = names.model(query.provider(), query.model());
+        Lookup lookup = new Lookup(query, names.provider(query.provider()), new NameOf(model));
+        return Optional.ofNullable(lookup.run());
     }
 
     @Override
@@ -66,95 +100,94 @@ public final class PriceBook implements Pricer {
         if (UsageEvents.lacksUsage(event)) {
             return event;
         }
-        return find(event.getProvider(), event.getModel(), event.getServiceTier(), event.getOccurredAt())
-                .flatMap(price ->
-                        Cost.of(event, price.ratesFor(inputTokens(event))).map(cost -> priced(event, price, cost)))
-                .orElse(event);
+        Tariff tariff = find(PriceQuery.of(event)).orElse(null);
+        if (tariff == null) {
+            return event;
+        }
+        Cost cost = tariff.cost(contextTokens(event), kind -> kind.of(event), event.getUnits(), requests(event));
+        if (cost == null) {
+            return event;
+        }
+        Exchange exchange = tariff.price().exchange();
+        return UsageEvents.withCost(
+                event,
+                cost.usd(),
+                cost.parts(),
+                tariff.id(),
+                exchange.currency(),
+                exchange.equals(Exchange.USD) ? null : exchange.usd());
     }
 
-    private static UsageEvent priced(UsageEvent event, Price price, Cost cost) {
-        return UsageEvent.newBuilder(event)
-                .setCostUsd(cost.usd())
-                .setCostParts(cost.parts())
-                .setPriceId(price.id())
-                .build();
+    private static long requests(UsageEvent event) {
+        Integer status = event.getHttpStatus();
+        boolean served = event.getUsageSource() != UsageSource.none || (status != null && status / 100 == 2);
+        return served && UsageEvents.BILLED_OPERATIONS.contains(event.getOperation()) ? 1 : 0;
     }
 
-    private static long inputTokens(UsageEvent event) {
+    private static long contextTokens(UsageEvent event) {
         long total = 0;
-        for (TokenKind kind : TokenKind.values()) {
+        for (TokenKind kind : KINDS) {
             if (kind.isInput()) {
                 total = Math.addExact(total, kind.of(event));
+            }
+        }
+        if (!event.getUnits().isEmpty()) {
+            for (String unit : CONTEXT_UNITS) {
+                total = Math.addExact(
+                        total,
+                        event.getUnits().getOrDefault(unit, BigDecimal.ZERO).longValue());
             }
         }
         return total;
     }
 
-    private static final class Source {
-        private static final Comparator<Price> BEST_LAST =
-                Comparator.comparing((Price price) -> price.hours() != null).thenComparing(Price::from);
+    /** One walk through the layers. */
+    private final class Lookup {
+        private final PriceQuery query;
+        private final String catalogueName;
+        private final NameOf name;
+        private List<Price> factors = List.of();
 
-        private final Map<String, List<Price>> byExactName = new HashMap<>();
-        private static final Pattern DATE = Pattern.compile("-(\\d{8}|\\d{4}-\\d{2}-\\d{2})$");
+        Lookup(PriceQuery query, String catalogueName, NameOf name) {
+            this.query = query;
+            this.catalogueName = catalogueName;
+            this.name = name;
+        }
 
-        private final Map<String, List<Price>> byDatedName = new HashMap<>();
-        private final Map<String, List<PrefixPrice>> byProvider = new HashMap<>();
+        Tariff run() {
+            Tariff own = query.tenant().isEmpty() ? null : layers(query.tenant());
+            return own != null ? own : layers(PriceIndex.EVERYONE);
+        }
 
-        private record PrefixPrice(String prefix, Price price) {}
+        private Tariff layers(String tenant) {
+            for (PriceSource source : ORDER) {
+                PriceIndex index = sources.get(source);
+                PriceShelf.Match match = index == null ? null : index.find(tenant, query, catalogueName, name);
+                if (match == null) {
+                    continue;
+                }
+                if (match.tariff().price().factor() == null) {
+                    return finished(match);
+                }
+                factors = new ArrayList<>(factors);
+                factors.add(match.tariff().price());
+            }
+            return null;
+        }
 
-        Source(List<Price> prices) {
-            for (Price price : prices) {
-                addTo(byExactName, price, price.models());
-                addTo(byDatedName, price, price.datedModels());
-                for (String prefix : price.prefixes()) {
-                    byProvider
-                            .computeIfAbsent(price.provider(), k -> new ArrayList<>())
-                            .add(new PrefixPrice(prefix, price));
+        private Tariff finished(PriceShelf.Match match) {
+            if (factors.isEmpty() && match.region() == null) {
+                return match.tariff();
+            }
+            DerivedKey key = new DerivedKey(match.tariff(), factors, match.region());
+            Tariff known = derived.get(key);
+            if (known == null) {
+                known = match.tariff().under(factors, match.region());
+                if (derived.size() < MAX_DERIVED) {
+                    derived.put(key, known);
                 }
             }
-        }
-
-        private static void addTo(Map<String, List<Price>> index, Price price, Set<String> models) {
-            for (String model : models) {
-                index.computeIfAbsent(key(price.provider(), model), k -> new ArrayList<>())
-                        .add(price);
-            }
-        }
-
-        Optional<Price> find(String provider, String model, String serviceTier, Instant at) {
-            List<Price> candidates = candidates(provider, model);
-            String tier = serviceTier == null ? STANDARD_TIER : serviceTier;
-            return candidates.stream()
-                    .filter(price -> price.serviceTiers().contains(tier) && price.holdsAt(at))
-                    .max(BEST_LAST);
-        }
-
-        private List<Price> candidates(String provider, String model) {
-            List<Price> exact = byExactName.get(key(provider, model));
-            if (exact != null) {
-                return exact;
-            }
-            Matcher date = DATE.matcher(model);
-            List<Price> dated = date.find() ? byDatedName.get(key(provider, model.substring(0, date.start()))) : null;
-            return dated != null ? dated : byLongestPrefix(provider, model);
-        }
-
-        private List<Price> byLongestPrefix(String provider, String model) {
-            List<PrefixPrice> matching = byProvider.getOrDefault(provider, List.of()).stream()
-                    .filter(candidate -> model.startsWith(candidate.prefix()))
-                    .toList();
-            int longest = matching.stream()
-                    .mapToInt(candidate -> candidate.prefix().length())
-                    .max()
-                    .orElse(0);
-            return matching.stream()
-                    .filter(candidate -> candidate.prefix().length() == longest)
-                    .map(PrefixPrice::price)
-                    .toList();
-        }
-
-        private static String key(String provider, String model) {
-            return provider + '\n' + model;
+            return known;
         }
     }
 }

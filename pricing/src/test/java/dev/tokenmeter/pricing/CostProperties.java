@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.TokenKind;
-import dev.tokenmeter.schemas.UsageEvent;
 import java.math.BigDecimal;
 import java.util.EnumMap;
 import java.util.Map;
@@ -60,10 +59,7 @@ class CostProperties {
     }
 
     private static Cost cost(Rates rates, long input, long output) {
-        UsageEvent event = Events.of("p", "m")
-                .setUncachedInputTokens(input)
-                .setTextOutputTokens(output)
-                .build();
-        return Cost.of(event, rates).orElseThrow();
+        Map<TokenKind, Long> tokens = Map.of(TokenKind.UNCACHED_INPUT, input, TokenKind.TEXT_OUTPUT, output);
+        return UsdRates.of(rates, BigDecimal.ONE).cost(kind -> tokens.getOrDefault(kind, 0L), Map.of(), 1);
     }
 }

@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageEvents;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +28,7 @@ class PriceBookTest {
         assertThat(priced.getCostParts())
                 .hasEntrySatisfying(
                         "cache_read_input_tokens", part -> assertThat(part).isEqualByComparingTo("0.0025"));
-        assertThat(priced.getPriceId()).startsWith("shipped:openai/gpt-4o@");
+        assertThat(priced.getPriceId()).startsWith("shipped:openai/gpt-4o");
     }
 
     @Test
@@ -183,19 +179,11 @@ class PriceBookTest {
 
     @Test
     void aDatedSnapshotIsBilledAsItsModelButASiblingIsNot() {
-        assertThat(shipped.find("anthropic", "claude-opus-5-20260401", null, Events.NOW))
-                .isPresent();
-        assertThat(shipped.find("anthropic", "claude-opus-5-ultra", null, Events.NOW))
-                .isEmpty();
+        assertThat(shipped.find(query("anthropic", "claude-opus-5-20260401"))).isPresent();
+        assertThat(shipped.find(query("anthropic", "claude-opus-5-ultra"))).isEmpty();
     }
 
-    @Test
-    void theOperatorsOwnPriceComesFirst() throws IOException {
-        List<Price> own = PriceFile.read(new ByteArrayInputStream("""
-                        {"prices": [{"provider": "openai", "models": ["gpt-4o"],
-                          "usd_per_million_tokens": {"uncached_input_tokens": "2"}}]}""".getBytes(StandardCharsets.UTF_8)), "own");
-        UsageEvent event =
-                Events.of("openai", "gpt-4o").setUncachedInputTokens(1).build();
-        assertThat(PriceBook.withOverrides(own).price(event).getCostUsd()).isEqualByComparingTo("0.000002");
+    private static PriceQuery query(String provider, String model) {
+        return PriceQuery.of(Events.of(provider, model).build());
     }
 }

@@ -24,6 +24,8 @@ public enum Topics {
     BUDGETS("llm.budgets.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link ApiKey} by api key id; a tombstone removes it. */
     KEYS("llm.keys.v1", Scale.SINGLE, Cleanup.compact()),
+    /** {@link Price} by price id; a tombstone takes it back. */
+    PRICES("llm.prices.v1", Scale.SINGLE, Cleanup.compact()),
     /** Records that a service could not use, byte for byte, with headers that say why. */
     DEAD_LETTER("llm.dead-letter.v1", Scale.SINGLE, Cleanup.time(Duration.ofDays(90)));
 

@@ -53,6 +53,7 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
                 .text("requested_model", event.getRequestedModel())
                 .text("operation", event.getOperation())
                 .text("service_tier", event.getServiceTier())
+                .text("region", event.getRegion())
                 .flag("streamed", event.getStreamed())
                 .text("outcome", event.getOutcome())
                 .number("http_status", event.getHttpStatus());
@@ -72,6 +73,8 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
                 .map("cost_parts", event.getCostParts())
                 .money("provider_cost_usd", event.getProviderCostUsd())
                 .text("price_id", event.getPriceId())
+                .text("cost_currency", event.getCostCurrency())
+                .money("exchange_rate", event.getExchangeRate())
                 .number("latency_ms", event.getLatencyMs())
                 .number("time_to_first_token_ms", event.getTimeToFirstTokenMs())
                 .number("overhead_us", event.getOverheadUs());

@@ -1,0 +1,81 @@
+package dev.tokenmeter.pricing;
+
+import dev.tokenmeter.schemas.TokenKind;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * A price made ready for use: its rates times its exchange rate, its region's factor and the factors of those prices
+ * that were laid on it. Immutable and thread-safe.
+ */
+public final class Tariff {
+    private final String id;
+    private final Price price;
+    private final BigDecimal factor;
+    private final long[] edges;
+    private final UsdRates[] rates;
+
+    private Tariff(String id, Price price, BigDecimal factor) {
+        this.id = id;
+        this.price = price;
+        this.factor = factor;
+        List<ContextTier> tiers = price.contextTiers();
+        this.edges = tiers.stream().mapToLong(ContextTier::fromInputTokens).toArray();
+        this.rates = new UsdRates[edges.length + 1];
+        Rates below = price.rates();
+        rates[0] = UsdRates.of(below, factor);
+        for (int i = 0; i < edges.length; i++) {
+            below = tiers.get(i).rates().over(below);
+            rates[i + 1] = UsdRates.of(below, factor);
+        }
+    }
+
+    static Tariff of(Price price) {
+        return new Tariff(price.id(), price, price.exchange().usd());
+    }
+
+    /** The same under factors of other prices, the outermost first, and of a region (null for none). */
+    Tariff under(List<Price> factors, String region) {
+        BigDecimal product =
+                region == null ? factor : factor.multiply(price.regions().getOrDefault(region, BigDecimal.ONE));
+        StringBuilder name = new StringBuilder();
+        for (Price each : factors) {
+            product = product.multiply(each.factor());
+            name.append(each.id()).append(" on ");
+        }
+        return new Tariff(name.append(id).toString(), price, product);
+    }
+
+    /** Stands in events: the price's id, after the ids of the prices whose factors were laid on it. */
+    public String id() {
+        return id;
+    }
+
+    /** The price that the rates are from. */
+    public Price price() {
+        return price;
+    }
+
+    /**
+     * What a usage costs; null when a quantity above zero has no rate, as a part of a cost would pass for the whole.
+     *
+     * @param contextTokens input tokens that decide on the context tier
+     * @param tokens how many there are of each kind
+     * @param units how many there are of each other unit
+     * @param requests how often a fee per call is due
+     */
+    public Cost cost(
+            long contextTokens, ToLongFunction<TokenKind> tokens, Map<String, BigDecimal> units, long requests) {
+        return ratesFor(contextTokens).cost(tokens, units, requests);
+    }
+
+    private UsdRates ratesFor(long contextTokens) {
+        int tier = 0;
+        while (tier < edges.length && contextTokens >= edges[tier]) {
+            tier++;
+        }
+        return rates[tier];
+    }
+}
