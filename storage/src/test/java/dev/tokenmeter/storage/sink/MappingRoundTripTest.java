@@ -13,6 +13,10 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.storage.clickhouse.ClickHouseForTests;
+import dev.tokenmeter.storage.query.Dimension;
+import dev.tokenmeter.storage.query.EventFilter;
+import dev.tokenmeter.storage.query.StoredEvents;
+import dev.tokenmeter.storage.query.TimeRange;
 import java.math.BigDecimal;
 import java.sql.Array;
 import java.sql.Connection;
@@ -20,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +88,19 @@ class MappingRoundTripTest {
                 assertThat(plain(row.getObject(field.name()))).as(field.name()).isEqualTo(expected);
             }
         }
+    }
+
+    @Test
+    void anEventReadsBackAsItWas() throws Exception {
+        UsageEvent full = UsageEvent.newBuilder(fullEvent()).setTenant("back").build();
+        UsageEvent bare = TestRecords.event("back", AT, "m", null).build();
+        TestRecords.store(db.clickHouse(), full, bare);
+        EventFilter filter = new EventFilter(
+                new TimeRange(AT.minusSeconds(10), AT.plusSeconds(10)), Map.of(Dimension.Field.TENANT, "back"), false);
+
+        List<UsageEvent> found = new ArrayList<>();
+        new StoredEvents(db.clickHouse()).forEach(filter, found::add);
+        assertThat(found).containsExactlyInAnyOrder(full, bare);
     }
 
     @Test
