@@ -3,14 +3,18 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.dialect.AnswerShape;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.gateway.upstream.Upstream;
+import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import dev.tokenmeter.schemas.Outcome;
 import io.vertx.core.Future;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +38,12 @@ final class Attempt {
         /** The client takes nothing of the answer. */
         void clientStalled();
 
-        /** Meters the attempt; called at most once. */
-        Future<Void> meter(Ending ending);
+        /**
+         * Meters the attempt; called at most once.
+         *
+         * @param attempted the call as it went out
+         */
+        Future<Void> meter(Call attempted, Ending ending);
     }
 
     /**
@@ -53,21 +61,27 @@ final class Attempt {
 
     private final Exchange.Shared shared;
     private final HttpClient client;
+    private final Upstream upstream;
     private final HttpServerRequest in;
     private final Call call;
     private final RequestBody body;
     private final Watchdog watchdog;
     private final Owner owner;
-    private HttpClientRequest upstream;
+    private HttpClientRequest request;
     private HttpClientResponse answer;
     private UsageReader reader;
     private AnswerPump pump;
     private boolean over;
 
-    /** @param watchdog the call's, to be set while this attempt is under way */
+    /**
+     * @param client to the upstream, of this event loop
+     * @param call as it goes there
+     * @param watchdog the call's, to be set while this attempt is under way
+     */
     Attempt(
             Exchange.Shared shared,
             HttpClient client,
+            Upstream upstream,
             HttpServerRequest in,
             Call call,
             RequestBody body,
@@ -75,6 +89,7 @@ final class Attempt {
             Owner owner) {
         this.shared = shared;
         this.client = client;
+        this.upstream = upstream;
         this.in = in;
         this.call = call;
         this.body = body;
@@ -85,27 +100,30 @@ final class Attempt {
     /** Connects and sends. */
     void start() {
         call.clock().work();
-        Route route = call.route();
+        UpstreamConfig address = upstream.config();
+        Duration connectTimeout = call.provider().connections().connectTimeout();
         RequestOptions options = new RequestOptions()
                 .setMethod(in.method())
-                .setHost(route.provider().baseUrl().getHost())
-                .setPort(route.port())
-                .setSsl(route.isTls())
-                .setURI(route.uri())
+                .setHost(address.baseUrl().getHost())
+                .setPort(address.port())
+                .setSsl(address.isTls())
+                .setURI(call.route().uri())
                 .setFollowRedirects(false)
-                .setConnectTimeout(route.provider().connectTimeout().toMillis());
+                .setConnectTimeout(connectTimeout.toMillis());
+        upstream.startedWaiting();
         Future<HttpClientRequest> connecting = client.request(options);
         call.clock().pause();
-        connecting.onSuccess(this::send).onFailure(this::unreachable);
+        connecting.onSuccess(this::send).onFailure(this::unconnected);
     }
 
-    private void send(HttpClientRequest request) {
+    private void send(HttpClientRequest connected) {
+        upstream.stoppedWaiting();
         if (over) {
-            request.reset(HTTP2_CANCEL);
+            connected.reset(HTTP2_CANCEL);
             return;
         }
         call.clock().work();
-        upstream = request;
+        request = connected;
         Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator()::isForGateway);
         request.exceptionHandler(
                 failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
@@ -113,6 +131,27 @@ final class Attempt {
         watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
         body.sendTo(request);
         call.clock().pause();
+    }
+
+    private void unconnected(Throwable failure) {
+        upstream.stoppedWaiting();
+        if (failure instanceof ConnectionPoolTooBusyException) {
+            refuseBusy();
+        } else {
+            unreachable(failure);
+        }
+    }
+
+    /** Nothing went out: what waits is bounded, and the bound is reached. */
+    private void refuseBusy() {
+        if (!over) {
+            stop();
+            String provider = call.provider().name();
+            shared.metrics().refused(provider, "upstream_busy");
+            String message = "Too many calls wait for a connection to " + provider + " (providers." + provider
+                    + ".max-connections, max-waiting).";
+            owner.unanswered(new Failure(Outcome.blocked, 503, "upstream_busy", message));
+        }
     }
 
     private void unreachable(Throwable failure) {
@@ -144,7 +183,9 @@ final class Attempt {
             return;
         }
         over = true; // before the reset, which reports itself as a failure of the provider
-        upstream.reset(HTTP2_CANCEL);
+        if (request != null) {
+            request.reset(HTTP2_CANCEL);
+        }
         if (pump == null) {
             String message = call.provider().name() + " did not answer in time.";
             owner.unanswered(new Failure(Outcome.timeout, 504, "upstream_timeout", message));
@@ -190,13 +231,13 @@ final class Attempt {
     /** Gives up for a client that has gone: cancels the request, and meters what was seen. */
     void abandon() {
         over = true;
-        if (upstream != null) {
-            upstream.reset(HTTP2_CANCEL);
+        if (request != null) {
+            request.reset(HTTP2_CANCEL);
         }
         if (pump != null) {
             pump.breakOff(Outcome.client_aborted);
         } else {
-            owner.meter(Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
+            owner.meter(call, Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
         }
     }
 
@@ -209,13 +250,15 @@ final class Attempt {
             shared.metrics().unreadable();
         }
         boolean refused = answer.statusCode() >= 400 || reading.error();
-        return owner.meter(new Ending(
-                well && refused ? Outcome.upstream_error : outcome,
-                answer.statusCode(),
-                answer.getHeader(call.dialect().requestIdHeader()),
-                AnswerHead.isStream(answer),
-                call.requestedModel(body.fields()),
-                reading));
+        return owner.meter(
+                call,
+                new Ending(
+                        well && refused ? Outcome.upstream_error : outcome,
+                        answer.statusCode(),
+                        answer.getHeader(call.dialect().requestIdHeader()),
+                        AnswerHead.isStream(answer),
+                        call.requestedModel(body.fields()),
+                        reading));
     }
 
     /**
@@ -224,8 +267,8 @@ final class Attempt {
      */
     private void stop() {
         over = true;
-        if (upstream != null && !in.isEnded()) {
-            upstream.reset(HTTP2_CANCEL);
+        if (request != null && !in.isEnded()) {
+            request.reset(HTTP2_CANCEL);
         }
     }
 }

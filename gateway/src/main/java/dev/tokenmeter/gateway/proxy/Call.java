@@ -12,13 +12,40 @@ import dev.tokenmeter.gateway.dialect.RequestFields;
  * @param operation what it bills; null for a call that bills nothing and is not metered
  * @param attribution whom it is charged to
  * @param virtual whether it came with a key of the gateway's own
- * @param apiKey the provider's key to use; null to leave the caller's in place
+ * @param apiKey the provider's key to use; null to leave the caller's in place; never to be logged
+ * @param attempt which attempt to have it answered this is, from 1
  * @param clock runs since its arrival
  */
 record Call(
-        Route route, Operation operation, Attribution attribution, boolean virtual, String apiKey, CallClock clock) {
+        Route route,
+        Operation operation,
+        Attribution attribution,
+        boolean virtual,
+        String apiKey,
+        int attempt,
+        CallClock clock) {
+    /** As it came in, before it is known to which address it goes. */
+    Call(Route route, Operation operation, Attribution attribution, boolean virtual, CallClock clock) {
+        this(route, operation, attribution, virtual, null, 1, clock);
+    }
+
+    /** The same call as it goes to one of its provider's addresses. */
+    Call to(Target target, int number) {
+        Route to = route.at(target.upstream().config());
+        return target.key() == null
+                ? new Call(to, operation, attribution, virtual, null, number, clock)
+                : new Call(
+                        to.withoutQueryKey(),
+                        operation,
+                        attribution,
+                        virtual,
+                        target.key().secret(),
+                        number,
+                        clock);
+    }
+
     Call chargedTo(Attribution other) {
-        return new Call(route, operation, other, virtual, apiKey, clock);
+        return new Call(route, operation, other, virtual, apiKey, attempt, clock);
     }
 
     boolean metered() {

@@ -33,6 +33,11 @@ final class CallClock {
         }
     }
 
+    /** The call's arrival, as {@link System#nanoTime} told it. */
+    long started() {
+        return started;
+    }
+
     /** Since the call's arrival, ms. */
     long latencyMs() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);

@@ -40,6 +40,7 @@ final class EventAssembler {
                 .setGatewayRun(gatewayRun)
                 .setProviderRequestId(bounded(ending.providerRequestId()))
                 .setTraceId(call.attribution().traceId())
+                .setAttempt(call.attempt())
                 .setTenant(call.attribution().tenant())
                 .setApiKeyId(call.attribution().apiKeyId())
                 .setTags(call.attribution().tags())

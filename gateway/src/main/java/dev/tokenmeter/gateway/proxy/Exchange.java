@@ -9,12 +9,15 @@ import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.upstream.Upstream;
+import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.schemas.Outcome;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
 
 /**
  * The life of one call: its body is held where it must be, its budgets are asked, an {@link Attempt} has it answered. It
@@ -27,13 +30,14 @@ final class Exchange implements Attempt.Owner {
             Authenticator authenticator,
             JsonFactory json,
             UsageReader.Factory readers,
+            Upstreams upstreams,
             Caps caps,
             CallMeter meter,
             GatewayMetrics metrics) {}
 
     private final Shared shared;
     private final Context context;
-    private final HttpClient client;
+    private final Map<Upstream, HttpClient> clients;
     private final HttpServerRequest in;
     private final HttpServerResponse out;
     private final Call call;
@@ -44,10 +48,10 @@ final class Exchange implements Attempt.Owner {
     private String budgetWarning;
     private boolean over;
 
-    Exchange(Shared shared, Context context, HttpClient client, HttpServerRequest in, Call call) {
+    Exchange(Shared shared, Context context, Map<Upstream, HttpClient> clients, HttpServerRequest in, Call call) {
         this.shared = shared;
         this.context = context;
-        this.client = client;
+        this.clients = clients;
         this.in = in;
         this.out = in.response();
         this.call = call;
@@ -106,7 +110,13 @@ final class Exchange implements Attempt.Owner {
     }
 
     private void attempt() {
-        attempt = new Attempt(shared, client, in, call, body, watchdog, this);
+        ProviderConfig provider = call.provider();
+        Target target = Target.choose(provider, shared.upstreams.of(provider.name()), call.virtual());
+        if (provider.totalTimeout() != null) {
+            watchdog.limit(call.clock().started() + provider.totalTimeout().toNanos());
+        }
+        Upstream upstream = target.upstream();
+        attempt = new Attempt(shared, clients.get(upstream), upstream, in, call.to(target, 1), body, watchdog, this);
         attempt.start();
     }
 
@@ -144,7 +154,7 @@ final class Exchange implements Attempt.Owner {
         if (attempt != null) {
             attempt.abandon();
         } else {
-            meter(Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
+            meter(call, Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
         }
     }
 
@@ -152,17 +162,17 @@ final class Exchange implements Attempt.Owner {
     private void fail(Outcome outcome, int status, String code, String message) {
         end();
         call.clock().work();
-        meter(Ending.withoutAnswer(outcome, call.requestedModel(body.fields())))
+        meter(call, Ending.withoutAnswer(outcome, call.requestedModel(body.fields())))
                 .onComplete(safe -> Replies.error(out, call.dialect(), status, code, message));
     }
 
     @Override
-    public Future<Void> meter(Ending ending) {
+    public Future<Void> meter(Call attempted, Ending ending) {
         RequestFields fields = body.fields();
         Attribution attribution =
-                shared.authenticator.withBody(call.attribution(), fields.metadata(), fields.endUser());
+                shared.authenticator.withBody(attempted.attribution(), fields.metadata(), fields.endUser());
         return shared.meter
-                .meter(call.chargedTo(attribution), ending, reservation, context)
+                .meter(attempted.chargedTo(attribution), ending, reservation, context)
                 .onComplete(safe -> shared.metrics.ended(call.clock()));
     }
 

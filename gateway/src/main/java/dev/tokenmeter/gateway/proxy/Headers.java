@@ -56,6 +56,7 @@ final class Headers {
             Dialect.Header credential = call.dialect().credential(apiKey);
             to.set(credential.name(), credential.value());
         }
+        call.provider().headers().forEach(to::set);
         if (call.metered()) {
             to.set("accept-encoding", "identity");
         }
@@ -65,6 +66,13 @@ final class Headers {
     static void copyAnswer(MultiMap from, MultiMap to) {
         Set<String> dropped = dropped(from);
         copy(from, to, name -> !dropped.contains(name) && !name.startsWith(OURS));
+    }
+
+    /** Whether a header speaks of the connection or of the message's framing, and so is nobody's to set. */
+    static boolean isOfConnection(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return HOP_BY_HOP.contains(lower)
+                || Set.of("host", "content-length", "expect").contains(lower);
     }
 
     private static Set<String> dropped(MultiMap headers) {

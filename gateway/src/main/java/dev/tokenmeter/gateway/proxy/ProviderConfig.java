@@ -1,12 +1,12 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.dialect.Dialect;
+import dev.tokenmeter.gateway.upstream.ConnectionConfig;
+import dev.tokenmeter.gateway.upstream.ProviderKey;
+import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,25 +18,27 @@ import java.util.TreeSet;
  * One provider of the settings.
  *
  * @param name as in the settings; also the first segment of the gateway's paths and the event's {@code provider}
- * @param baseUrl where its API is
  * @param dialect how it speaks
- * @param apiKey the key for calls with virtual keys; null when there is none; never to be logged
+ * @param upstreams its addresses; at least one
+ * @param keys the keys for calls with virtual keys; may be none
+ * @param headers to send with every call, by name; values may be secrets
  * @param injectStreamOptions whether to ask for usage in streams whose caller did not
- * @param connectTimeout for a connection, its wait in the pool included
+ * @param connections how to connect
  * @param firstByteTimeout from the request's last byte to the head of the answer
  * @param idleTimeout longest silence within an answer, and longest time a client may take none of it
- * @param maxConnections bound on connections, all event loops together
+ * @param totalTimeout from the call's arrival to the answer's end; null for no bound
  */
 public record ProviderConfig(
         String name,
-        URI baseUrl,
         Dialect dialect,
-        String apiKey,
+        List<UpstreamConfig> upstreams,
+        List<ProviderKey> keys,
+        Map<String, String> headers,
         boolean injectStreamOptions,
-        Duration connectTimeout,
+        ConnectionConfig connections,
         Duration firstByteTimeout,
         Duration idleTimeout,
-        int maxConnections) {
+        Duration totalTimeout) {
     private record BuiltIn(String baseUrl, String dialect, boolean injectStreamOptions) {
         BuiltIn(String baseUrl, String dialect) {
             this(baseUrl, dialect, true);
@@ -68,25 +70,24 @@ public record ProviderConfig(
                     prefix + "base-url", "provider '" + name + "'", "lower-case letters, digits, - and _");
         }
         Optional<BuiltIn> builtIn = Optional.ofNullable(BUILT_IN.get(name));
-        URI baseUrl = settings.url(prefix + "base-url")
-                .or(() -> builtIn.map(provider -> URI.create(provider.baseUrl)))
-                .orElseThrow(() -> new SettingException(prefix + "base-url", "not set", "an http or https URL"));
+        URI builtInUrl = builtIn.map(provider -> URI.create(provider.baseUrl)).orElse(null);
         Dialect dialect = dialect(
                 prefix + "dialect",
                 settings.string(
                         prefix + "dialect", builtIn.map(BuiltIn::dialect).orElse("openai")));
         return new ProviderConfig(
                 name,
-                baseUrl,
                 dialect,
-                apiKey(settings, prefix),
+                UpstreamConfig.allFrom(settings, prefix, builtInUrl),
+                ProviderKey.allFrom(settings, prefix),
+                headers(settings, prefix + "headers"),
                 settings.bool(
                         prefix + "inject-stream-options",
                         builtIn.map(BuiltIn::injectStreamOptions).orElse(true)),
-                settings.duration(prefix + "connect-timeout", Duration.ofSeconds(10)),
+                ConnectionConfig.from(settings, prefix),
                 settings.duration(prefix + "first-byte-timeout", Duration.ofMinutes(15)),
                 settings.duration(prefix + "idle-timeout", Duration.ofMinutes(5)),
-                settings.integer(prefix + "max-connections", 2048, 1, 100_000));
+                settings.duration(prefix + "total-timeout", null));
     }
 
     private static Dialect dialect(String setting, String name) {
@@ -97,17 +98,28 @@ public record ProviderConfig(
         }
     }
 
-    private static String apiKey(Settings settings, String prefix) {
-        Optional<String> file = settings.optional(prefix + "api-key-file");
-        Optional<String> key = settings.optional(prefix + "api-key");
-        if (key.isPresent() || file.isEmpty()) {
-            return key.map(String::strip).orElse(null);
-        }
-        try {
-            return Files.readString(Path.of(file.get())).strip();
-        } catch (IOException e) {
-            throw new SettingException(prefix + "api-key-file", "cannot read " + file.get(), "a readable file");
-        }
+    private static Map<String, String> headers(Settings settings, String prefix) {
+        Map<String, String> headers = settings.map(prefix);
+        headers.forEach((name, value) -> {
+            if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+") || Headers.isOfConnection(name)) {
+                String allowed = "a header's name, but none that belongs to the connection";
+                throw new SettingException(prefix + "." + name, "header '" + name + "'", allowed);
+            }
+            if (!value.matches("[\\t\\x20-\\x7e]*")) {
+                throw new SettingException(prefix + "." + name, "a value beyond ASCII", "visible ASCII and spaces");
+            }
+        });
+        return Map.copyOf(headers);
+    }
+
+    /** A key by its id; empty when there is none. */
+    public Optional<ProviderKey> key(String id) {
+        return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+    }
+
+    /** Whether calls with virtual keys can be served. */
+    boolean hasKey() {
+        return !keys.isEmpty() || upstreams.stream().anyMatch(upstream -> upstream.key() != null);
     }
 
     /**
@@ -116,12 +128,12 @@ public record ProviderConfig(
      * @see <a href="https://openrouter.ai/docs/app-attribution">OpenRouter's app attribution</a>
      */
     boolean wantsAppNames() {
-        return name.equals("openrouter") || baseUrl.getHost().endsWith("openrouter.ai");
+        return name.equals("openrouter") || upstreams.get(0).baseUrl().getHost().endsWith("openrouter.ai");
     }
 
     @Override
     public String toString() {
-        return "ProviderConfig[" + name + ", " + baseUrl + ", " + dialect.name() + "]";
+        return "ProviderConfig[" + name + ", " + upstreams + ", " + dialect.name() + "]";
     }
 
     /** The providers by name. */

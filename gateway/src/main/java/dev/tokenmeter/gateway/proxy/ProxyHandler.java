@@ -7,6 +7,7 @@ import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.service.Health;
 import io.vertx.core.Context;
@@ -27,10 +28,10 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
 
     private final Shared shared;
     private final Context context;
-    private final Map<String, HttpClient> clients;
+    private final Map<Upstream, HttpClient> clients;
 
-    /** @param clients of the context's event loop, by provider */
-    ProxyHandler(Shared shared, Context context, Map<String, HttpClient> clients) {
+    /** @param clients of the context's event loop, by address */
+    ProxyHandler(Shared shared, Context context, Map<Upstream, HttpClient> clients) {
         this.shared = shared;
         this.context = context;
         this.clients = clients;
@@ -74,11 +75,9 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         Operation operation = route.get().operation(in.method().name()).orElse(null);
         Admission admission = admit(in, route.get(), operation);
         if (admission instanceof Admission.Admitted admitted) {
-            String apiKey = admitted.virtual() ? route.get().provider().apiKey() : null;
-            Route to = apiKey == null ? route.get() : route.get().withoutQueryKey();
-            start(in, new Call(to, operation, admitted.attribution(), admitted.virtual(), apiKey, clock));
+            start(in, new Call(route.get(), operation, admitted.attribution(), admitted.virtual(), clock));
         } else if (admission instanceof Admission.Refused refused) {
-            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), false, null, clock));
+            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), false, clock));
             refuse(in, route.get().dialect(), route.get().provider().name(), refused);
         }
     }
@@ -94,7 +93,7 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
             return admission;
         }
         String provider = route.provider().name();
-        if (admitted.virtual() && route.provider().apiKey() == null) {
+        if (admitted.virtual() && !route.provider().hasKey()) {
             String message = "The gateway has no key for " + provider + " (providers." + provider + ".api-key).";
             return new Admission.Refused(403, "provider_key_missing", message, admitted.attribution());
         }
@@ -107,7 +106,7 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
 
     private void start(HttpServerRequest in, Call call) {
         in.pause();
-        new Exchange(shared.exchange, context, clients.get(call.provider().name()), in, call).start();
+        new Exchange(shared.exchange, context, clients, in, call).start();
     }
 
     private void meterRefusal(Admission.Refused refused, Call call) {

@@ -5,6 +5,7 @@ import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.SettingException;
@@ -48,11 +49,18 @@ public final class ProxyServer implements AutoCloseable {
                 authenticator,
                 JsonExcerpt.factory(Integer.MAX_VALUE),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
+                upstreams(config, meters),
                 caps,
                 meter,
                 metrics);
         this.shared =
                 new ProxyHandler.Shared(new Route.Table(config.providers()), authenticator, outbox, health, exchange);
+    }
+
+    private static Upstreams upstreams(ProxyConfig config, MeterRegistry meters) {
+        Upstreams upstreams = new Upstreams(meters);
+        config.providers().forEach(provider -> upstreams.add(provider.name(), provider.upstreams()));
+        return upstreams;
     }
 
     /**

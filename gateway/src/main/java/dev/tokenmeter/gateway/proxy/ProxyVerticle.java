@@ -1,22 +1,19 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.upstream.Upstream;
+import dev.tokenmeter.gateway.upstream.UpstreamClient;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 
 /** One event loop's share of the port, with connections to providers of its own so that a call never changes threads. */
 final class ProxyVerticle extends VerticleBase {
-    /** Below what providers keep idle connections open for, so that none is used while it closes. */
-    private static final int IDLE_CONNECTION_SECONDS = 30;
-
     private final ProxyConfig config;
     private final ProxyHandler.Shared shared;
     private final int port;
@@ -31,8 +28,12 @@ final class ProxyVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Map<String, HttpClient> clients = new HashMap<>();
-        config.providers().forEach(provider -> clients.put(provider.name(), client(provider)));
+        Map<Upstream, HttpClient> clients = new IdentityHashMap<>();
+        for (ProviderConfig provider : config.providers()) {
+            for (Upstream upstream : shared.exchange().upstreams().of(provider.name())) {
+                clients.put(upstream, client(upstream, provider));
+            }
+        }
         server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(config.host())
                 .setPort(port)
@@ -43,16 +44,9 @@ final class ProxyVerticle extends VerticleBase {
         return server.requestHandler(new ProxyHandler(shared, context, clients)).listen();
     }
 
-    private HttpClient client(ProviderConfig provider) {
-        HttpClientOptions options = new HttpClientOptions()
-                .setKeepAliveTimeout(IDLE_CONNECTION_SECONDS)
-                .setConnectTimeout(Math.toIntExact(provider.connectTimeout().toMillis()))
-                .setMaxHeaderSize(config.maxHeaderBytes())
-                .setMaxInitialLineLength(config.maxHeaderBytes())
-                .setTracingPolicy(TracingPolicy.IGNORE);
-        int share = Math.max(1, provider.maxConnections() / config.eventLoops());
-        PoolOptions pool = new PoolOptions().setHttp1MaxSize(share).setMaxWaitQueueSize(share);
-        return vertx.createHttpClient(options, pool);
+    private HttpClient client(Upstream upstream, ProviderConfig provider) {
+        return UpstreamClient.create(
+                vertx, upstream.config(), provider.connections(), config.eventLoops(), config.maxHeaderBytes());
     }
 
     int port() {

@@ -2,9 +2,11 @@ package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,16 +15,17 @@ import java.util.Optional;
  * Where a call goes.
  *
  * @param provider to whom
+ * @param baseUrl at which of its addresses
  * @param path below the provider's prefix, raw, beginning with a slash
- * @param uri path and query at the provider
+ * @param query raw; null for none; may hold a key, so it is never to be logged
  */
-record Route(ProviderConfig provider, String path, String uri) {
+record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
     /** The provider prefixes and what they lead to. */
     static final class Table {
         private final Map<String, ProviderConfig> providers;
 
         Table(Collection<ProviderConfig> providers) {
-            this.providers = ProviderConfig.byName(java.util.List.copyOf(providers));
+            this.providers = ProviderConfig.byName(List.copyOf(providers));
         }
 
         /** The route of a request; empty when its first segment names no provider. */
@@ -31,7 +34,8 @@ record Route(ProviderConfig provider, String path, String uri) {
             String prefix = path.isEmpty() ? "" : path.substring(1, slash < 0 ? path.length() : slash);
             String rest = slash < 0 ? "/" : path.substring(slash);
             return Optional.ofNullable(providers.get(prefix))
-                    .map(provider -> new Route(provider, rest, uri(provider.baseUrl(), rest, query)));
+                    .map(provider ->
+                            new Route(provider, provider.upstreams().get(0).baseUrl(), rest, query));
         }
 
         String names() {
@@ -39,13 +43,18 @@ record Route(ProviderConfig provider, String path, String uri) {
         }
     }
 
-    /** A version segment that both the base URL and the caller's path hold is written once. */
-    private static String uri(URI baseUrl, String rest, String query) {
+    /** The same call at another address. */
+    Route at(UpstreamConfig upstream) {
+        return new Route(provider, upstream.baseUrl(), path, query);
+    }
+
+    /** Path and query there. A version segment that both the base URL and the caller's path hold is written once. */
+    String uri() {
         String base = baseUrl.getRawPath() == null ? "" : baseUrl.getRawPath();
         String last = base.substring(base.lastIndexOf('/') + 1);
-        boolean doubled = !last.isEmpty() && (rest.equals("/" + last) || rest.startsWith("/" + last + "/"));
-        String path = base + (doubled ? rest.substring(last.length() + 1) : rest);
-        return query == null ? path : path + "?" + query;
+        boolean doubled = !last.isEmpty() && (path.equals("/" + last) || path.startsWith("/" + last + "/"));
+        String full = base + (doubled ? path.substring(last.length() + 1) : path);
+        return query == null ? full : full + "?" + query;
     }
 
     /** Whether the path steps sideways ({@code .}, {@code ..}): it would be judged as one path and served as another. */
@@ -66,29 +75,24 @@ record Route(ProviderConfig provider, String path, String uri) {
         return provider.dialect().at(path);
     }
 
-    /** The API key in the query; null when there is none. Never to be logged, as the {@link #uri}. */
+    /** The API key in the query; null when there is none. Never to be logged. */
     String queryKey() {
         String parameter = provider.dialect().credentialParameter();
-        return parameter == null ? null : Query.value(uri, parameter);
+        return parameter == null ? null : Query.value(uri(), parameter);
     }
 
     /** The same without the API key in its query. */
     Route withoutQueryKey() {
         String parameter = provider.dialect().credentialParameter();
-        return parameter == null ? this : new Route(provider, path, Query.without(uri, parameter));
+        if (parameter == null || query == null) {
+            return this;
+        }
+        String rest = Query.without("?" + query, parameter);
+        return new Route(provider, baseUrl, path, rest.isEmpty() ? null : rest.substring(1));
     }
 
     @Override
     public String toString() {
         return "Route[" + provider.name() + ", " + path + "]";
-    }
-
-    int port() {
-        URI url = provider.baseUrl();
-        return url.getPort() >= 0 ? url.getPort() : isTls() ? 443 : 80;
-    }
-
-    boolean isTls() {
-        return provider.baseUrl().getScheme().equals("https");
     }
 }
