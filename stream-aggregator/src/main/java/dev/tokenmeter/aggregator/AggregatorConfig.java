@@ -1,6 +1,8 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.streams.StreamsSettings;
@@ -14,7 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Settings of the stream aggregator, section {@code stream-aggregator}.
+ * Settings of the stream aggregator, section {@code stream-aggregator}, and what it shares on budgets.
  *
  * @param streams threads, state directory and the like
  * @param lateAfter an event older than this against event time is refused
@@ -23,6 +25,7 @@ import java.util.TreeSet;
  * @param groups sets of dimensions to roll up by; the group {@code tenant} is always there
  * @param granularities lengths of windows to roll up by; day is always there
  * @param anomalyRule the rule for a tenant's daily spend
+ * @param budgetDimensions by which budgets may be limited to some of a tenant's calls
  */
 record AggregatorConfig(
         StreamsSettings streams,
@@ -31,7 +34,8 @@ record AggregatorConfig(
         Duration correctableFor,
         List<DimensionGroup> groups,
         List<Granularity> granularities,
-        DayOverAverage anomalyRule) {
+        DayOverAverage anomalyRule,
+        BudgetDimensions budgetDimensions) {
 
     static final String SECTION = "stream-aggregator";
     private static final String PREFIX = SECTION + ".";
@@ -57,7 +61,8 @@ record AggregatorConfig(
                 atLeastLateAfter(settings, "correctable-for", CORRECTABLE_FOR, lateAfter),
                 groups(settings),
                 granularities(settings),
-                anomalyRule(settings));
+                anomalyRule(settings),
+                BudgetSettings.dimensions(settings));
     }
 
     /**
@@ -95,7 +100,7 @@ record AggregatorConfig(
             throw new SettingException(
                     GROUPS + "." + DimensionGroup.TENANT,
                     "found " + named.get(DimensionGroup.TENANT),
-                    "[tenant], as budgets are computed from it");
+                    "[tenant], as the anomaly rule goes by it");
         }
         List<DimensionGroup> groups = new ArrayList<>();
         named.forEach((name, dimensions) -> groups.add(group(name, dimensions)));

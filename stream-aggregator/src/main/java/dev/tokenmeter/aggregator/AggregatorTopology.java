@@ -1,8 +1,6 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Anomaly;
-import dev.tokenmeter.schemas.Budget;
-import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
@@ -12,9 +10,12 @@ import dev.tokenmeter.service.streams.DecodedSerde;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
@@ -31,11 +32,11 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * The one topology, in the order in which data flows:
  *
  * <pre>
- * llm.usage.v1 ─ usable? ─ seen before? ─ rollups it belongs to ─(by rollup)─ sum ─▶ llm.rollups.v1
- *                   └▶ llm.dead-letter.v1                                      └ tenant's days ─(by tenant)─┐
- * llm.budgets.v1 ─ usable? ─(by tenant)─ definitions ─┬─ spend of the period ◀────────────────── recorded ─┤
- *                                                     └▶ llm.budget-status.v1                              │
- *                                                        llm.anomalies.v1 ◀─ day over average ◀────────────┘
+ * llm.usage.v1 ─ usable? ─ seen before? ─┬─ rollups it belongs to ─(by rollup)─ sum ─▶ llm.rollups.v1
+ *                   └▶ llm.dead-letter.v1 │                                     └─(by tenant)─ days ─ day over average
+ *                                         │                                                              └▶ llm.anomalies.v1
+ *                                         └─ what it charges ─(by tenant)─┬─ spend of each budget ─▶ llm.budget-status.v1
+ * llm.budgets.v1 ─ usable? ─────────────────────────────────(by tenant)───┘
  * </pre>
  *
  * Each step in brackets is a repartition topic. Under exactly-once, what a transaction reads, keeps and writes is committed
@@ -72,9 +73,8 @@ final class AggregatorTopology {
                 Produced.with(STRINGS, serdes.rollups()).withName("rollups-sink"));
 
         KStream<String, DaySpend> spend = daySpend(builder, rollups);
-        KStream<TenantKey, Budget> budgets = budgetsByTenant(builder);
-        watchBudgets(builder, spend, budgets);
         watchAnomalies(builder, spend);
+        watchBudgets(builder, charges(events), definitions(builder));
         return builder.build();
     }
 
@@ -85,7 +85,11 @@ final class AggregatorTopology {
                                 .withTimestampExtractor(new EventTime())
                                 .withName("usage"))
                 .processValues(
-                        () -> new EventGate(config.lateAfter(), config.correctableFor(), config.groups()),
+                        () -> new EventGate(
+                                config.lateAfter(),
+                                config.correctableFor(),
+                                config.groups(),
+                                config.budgetDimensions()),
                         Named.as("usage-gate"));
         return deadLetters.divert(judged, "usage");
     }
@@ -155,34 +159,53 @@ final class AggregatorTopology {
         return DaySpend.key(rollup.getDimensions().get(Dimension.TENANT), day);
     }
 
-    private KStream<TenantKey, Budget> budgetsByTenant(StreamsBuilder builder) {
+    private KStream<TenantKey, BudgetInput> charges(KStream<byte[], UsageEvent> events) {
+        return events.flatMap((key, event) -> charge(event), Named.as("charge-of-event"))
+                .repartition(Repartitioned.with(TenantKey.serde(), Charge.serde())
+                        .withName("charges-by-tenant")
+                        .withStreamPartitioner(TenantKey.byTenant())
+                        .withNumberOfPartitions(partitions))
+                .mapValues(charge -> charge, Named.as("charge-input"));
+    }
+
+    /** None where nothing was charged. */
+    private List<KeyValue<TenantKey, Charge>> charge(UsageEvent event) {
+        Charge charge = Charge.of(event, config.budgetDimensions());
+        return charge.amounts().isNone() ? List.of() : List.of(KeyValue.pair(TenantKey.of(event.getTenant()), charge));
+    }
+
+    private KStream<TenantKey, BudgetInput> definitions(StreamsBuilder builder) {
         builder.addStateStore(BudgetGate.store());
         var judged = builder.stream(
                         Topics.BUDGETS.topicName(),
                         Consumed.with(BYTES, new DecodedSerde<>(serdes.budgets().deserializer()))
                                 .withName("budgets"))
-                .processValues(BudgetGate::new, Named.as("budgets-gate"), BudgetGate.STORE);
+                .processValues(
+                        () -> new BudgetGate(config.budgetDimensions()), Named.as("budgets-gate"), BudgetGate.STORE);
         return deadLetters
                 .divert(judged, "budgets")
                 .process(BudgetRouter::new, Named.as("budgets-router"), BudgetGate.STORE)
                 .repartition(Repartitioned.with(TenantKey.serde(), serdes.budgets())
                         .withName("budgets-by-tenant")
                         .withStreamPartitioner(TenantKey.byTenant())
-                        .withNumberOfPartitions(partitions));
+                        .withNumberOfPartitions(partitions))
+                .mapValues(BudgetInput.Definition::new, Named.as("definition-input"));
     }
 
     private void watchBudgets(
-            StreamsBuilder builder, KStream<String, DaySpend> spend, KStream<TenantKey, Budget> budgets) {
-        for (StoreBuilder<?> store : BudgetBook.stores(serdes.budgets(), serdes.statuses())) {
-            builder.addStateStore(store);
-        }
-        KStream<String, BudgetStatus> onSpend = spend.process(
-                () -> new BudgetSpendWatch(config.stateRetention()),
-                Named.as("budget-spend-watch"),
-                BudgetBook.storeNames());
-        KStream<String, BudgetStatus> onDefinition = budgets.process(
-                BudgetDefinitionWatch::new, Named.as("budget-definition-watch"), BudgetBook.storeNames());
-        onSpend.merge(onDefinition, Named.as("budget-statuses-merged"))
+            StreamsBuilder builder,
+            KStream<TenantKey, BudgetInput> charges,
+            KStream<TenantKey, BudgetInput> definitions) {
+        List<StoreBuilder<?>> stores = new ArrayList<>(BudgetBook.stores(serdes.budgets(), serdes.statuses()));
+        stores.addAll(PeriodSpends.stores());
+        stores.add(SpendCells.builder());
+        stores.add(Unsaid.builder());
+        stores.forEach(builder::addStateStore);
+        charges.merge(definitions, Named.as("budget-inputs"))
+                .process(
+                        () -> new BudgetWatch(config.stateRetention()),
+                        Named.as("budget-watch"),
+                        BudgetWatch.storeNames())
                 .to(
                         Topics.BUDGET_STATUS.topicName(),
                         Produced.with(STRINGS, serdes.statuses()).withName("budget-status-sink"));

@@ -2,15 +2,18 @@ package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.budget.BudgetPeriod.Span;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -20,29 +23,31 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/**
- * The budgets of this task's tenants, what has been spent of them, and what was last said about it. Spend is always the
- * sum of the period's days, so a definition made or changed mid-period counts from the period's start.
- */
+/** The budgets of this task's tenants, also in memory, and what was last said about each of their periods. */
 final class BudgetBook {
     private static final String BUDGETS = "tenant-budgets";
     private static final String STATUSES = "budget-statuses";
+    /** After so long without a report a run is left out of statuses, which would grow with every start of a gateway. */
+    private static final Duration RUNS_SHOWN_FOR = Duration.ofDays(1);
 
     private final ProcessingContext context;
-    private final DaySpendStore days;
+    private final PeriodSpends spends;
     private final KeyValueStore<TenantKey, Budget> budgets;
     private final KeyValueStore<TenantKey, BudgetStatus> statuses;
+    private final Map<String, Map<String, KnownBudget>> byTenant = new HashMap<>();
 
-    BudgetBook(ProcessingContext context) {
+    BudgetBook(ProcessingContext context, PeriodSpends spends) {
         this.context = context;
-        days = new DaySpendStore(context);
+        this.spends = spends;
         budgets = context.getStateStore(BUDGETS);
         statuses = context.getStateStore(STATUSES);
+        try (KeyValueIterator<TenantKey, Budget> all = budgets.all()) {
+            all.forEachRemaining(entry -> remember(KnownBudget.of(entry.value)));
+        }
     }
 
-    /** Names of the stores that a processor with a book needs. */
     static String[] storeNames() {
-        return new String[] {DaySpendStore.NAME, BUDGETS, STATUSES};
+        return new String[] {BUDGETS, STATUSES};
     }
 
     static List<StoreBuilder<?>> stores(Serde<Budget> budgets, Serde<BudgetStatus> statuses) {
@@ -56,21 +61,69 @@ final class BudgetBook {
         return status.getBudgetId() + "|" + status.getPeriodStart();
     }
 
-    void define(Budget budget) {
-        budgets.put(TenantKey.of(budget.getTenant(), budget.getBudgetId()), budget);
+    private void remember(KnownBudget known) {
+        byTenant.computeIfAbsent(known.tenant(), tenant -> new HashMap<>())
+                .put(known.budget().getBudgetId(), known);
     }
 
-    /** Forgets a budget; returns what was last said of each of its periods. */
+    Collection<KnownBudget> of(String tenant) {
+        return byTenant.getOrDefault(tenant, Map.of()).values();
+    }
+
+    Collection<KnownBudget> all() {
+        return byTenant.values().stream()
+                .flatMap(budgets -> budgets.values().stream())
+                .toList();
+    }
+
+    /** The budget to which a key belongs that begins with tenant and budget id; null for none. */
+    KnownBudget get(TenantKey key) {
+        return byTenant.getOrDefault(key.tenant(), Map.of()).get(key.parts().get(1));
+    }
+
+    /** Puts a definition in force; returns what becomes of statuses that it makes void. */
+    List<BudgetStatus> define(KnownBudget known) {
+        KnownBudget before = get(known.key());
+        budgets.put(known.key(), known.budget());
+        remember(known);
+        if (before == null || before.countsAs(known)) {
+            return List.of();
+        }
+        spends.forget(known.key());
+        Instant now = now();
+        Instant running = known.period().around(now).start();
+        return close(
+                known.key(),
+                status -> status.getPeriodEnd().isAfter(now)
+                        && !status.getPeriodStart().equals(running));
+    }
+
+    /** Forgets a budget; returns the last statuses of its periods. */
     List<BudgetStatus> remove(TenantKey key) {
         budgets.delete(key);
-        List<BudgetStatus> removed = new ArrayList<>();
-        try (var entries = statuses.prefixScan(JsonKey.prefix(key.parts()), new StringSerializer())) {
+        byTenant.computeIfPresent(key.tenant(), (tenant, known) -> {
+            known.remove(key.last());
+            return known.isEmpty() ? null : known;
+        });
+        spends.forget(key);
+        return close(key, status -> true);
+    }
+
+    private List<BudgetStatus> close(TenantKey budget, Predicate<BudgetStatus> which) {
+        List<BudgetStatus> closed = new ArrayList<>();
+        try (var entries = statuses.prefixScan(JsonKey.prefix(budget.parts()), new StringSerializer())) {
             entries.forEachRemaining(entry -> {
-                removed.add(entry.value);
-                statuses.delete(entry.key);
+                if (which.test(entry.value)) {
+                    closed.add(BudgetStatus.newBuilder(entry.value)
+                            .setClosed(true)
+                            .setRevision(Revision.after(entry.value.getRevision(), context.currentSystemTimeMs()))
+                            .setUpdatedAt(now())
+                            .build());
+                    statuses.delete(entry.key);
+                }
             });
         }
-        return removed;
+        return closed;
     }
 
     /** Forgets what was said of periods that ended before the instant. */
@@ -78,21 +131,11 @@ final class BudgetBook {
         Sweep.schedule(context, statuses, (key, status) -> status.getPeriodEnd().isBefore(oldest.get()));
     }
 
-    List<Budget> budgetsOf(String tenant) {
-        String prefix = JsonKey.prefix(TenantKey.of(tenant).parts());
-        return values(budgets.prefixScan(prefix, new StringSerializer()));
-    }
-
-    List<Budget> all() {
-        return values(budgets.all());
-    }
-
-    /** The budget's status in a month, if it is not what was last said; from then on it is. */
-    Optional<BudgetStatus> refresh(Budget budget, YearMonth month) {
-        Instant start = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        TenantKey key = TenantKey.of(budget.getTenant(), budget.getBudgetId(), start.toString());
+    /** The budget's status in a period, if it is not what was last said; from then on it is. */
+    Optional<BudgetStatus> refresh(KnownBudget known, Span span) {
+        TenantKey key = known.key(span);
         BudgetStatus last = statuses.get(key);
-        BudgetStatus status = status(budget, month, start, last == null ? 0 : last.getRevision());
+        BudgetStatus status = status(known, span, last == null ? 0 : last.getRevision());
         if (last != null && saysTheSame(last, status)) {
             return Optional.empty();
         }
@@ -100,56 +143,74 @@ final class BudgetBook {
         return Optional.of(status);
     }
 
-    private BudgetStatus status(Budget budget, YearMonth month, Instant start, long lastRevision) {
-        Spend spent = spent(budget.getTenant(), month);
+    private BudgetStatus status(KnownBudget known, Span span, long lastRevision) {
+        Budget budget = known.budget();
+        Amounts spent = spends.spent(known, span);
         long now = context.currentSystemTimeMs();
+        Map<String, BigDecimal> usdByRun = new HashMap<>();
+        Map<String, Long> tokensByRun = new HashMap<>();
+        spends.byRun(known, span, now - RUNS_SHOWN_FOR.toMillis()).forEach((run, amounts) -> {
+            usdByRun.put(run, amounts.usd());
+            tokensByRun.put(run, amounts.tokens());
+        });
         return BudgetStatus.newBuilder()
                 .setBudgetId(budget.getBudgetId())
                 .setTenant(budget.getTenant())
                 .setName(budget.getName())
-                .setPeriodStart(start)
-                .setPeriodEnd(month.plusMonths(1)
-                        .atDay(1)
-                        .atStartOfDay(ZoneOffset.UTC)
-                        .toInstant())
+                .setDimensions(budget.getDimensions())
+                .setPeriod(budget.getPeriod())
+                .setTimeZone(budget.getTimeZone())
+                .setPeriodStart(span.start())
+                .setPeriodEnd(span.end())
                 .setSpentUsd(spent.usd())
-                .setSpentByGatewayRun(spent.byRun())
+                .setSpentByGatewayRun(usdByRun)
+                .setSpentTokens(spent.tokens())
+                .setTokensByGatewayRun(tokensByRun)
                 .setLimitUsd(budget.getAmountUsd())
+                .setLimitTokens(budget.getAmountTokens())
                 .setHard(budget.getHard())
+                .setFallbackModel(budget.getFallbackModel())
                 .setThresholdsPercent(budget.getThresholdsPercent())
-                .setThresholdsCrossed(crossed(budget, spent.usd()))
+                .setThresholdsCrossed(crossed(budget, spent))
                 .setRevision(Revision.after(lastRevision, now))
                 .setUpdatedAt(Instant.ofEpochMilli(now))
                 .build();
     }
 
-    private Spend spent(String tenant, YearMonth month) {
-        LocalDate last = month.atEndOfMonth();
-        return days.spends(tenant, month.atDay(1), last).values().stream().reduce(Spend.NONE, Spend::plus);
-    }
-
-    private static List<Integer> crossed(Budget budget, BigDecimal spent) {
-        BigDecimal hundredfold = spent.movePointRight(2);
+    private static List<Integer> crossed(Budget budget, Amounts spent) {
+        boolean inTokens = budget.getAmountTokens() != null;
+        BigDecimal limit = inTokens ? BigDecimal.valueOf(budget.getAmountTokens()) : budget.getAmountUsd();
+        BigDecimal hundredfold = (inTokens ? BigDecimal.valueOf(spent.tokens()) : spent.usd()).movePointRight(2);
         return budget.getThresholdsPercent().stream()
-                .filter(threshold ->
-                        hundredfold.compareTo(budget.getAmountUsd().multiply(BigDecimal.valueOf(threshold))) >= 0)
+                .filter(threshold -> hundredfold.compareTo(limit.multiply(BigDecimal.valueOf(threshold))) >= 0)
                 .toList();
     }
 
+    /** Of runs only what they reported counts: that one is left out after a while is no news. */
     private static boolean saysTheSame(BudgetStatus a, BudgetStatus b) {
-        return a.getName().equals(b.getName())
-                && a.getSpentUsd().compareTo(b.getSpentUsd()) == 0
-                && a.getSpentByGatewayRun().equals(b.getSpentByGatewayRun())
-                && a.getLimitUsd().compareTo(b.getLimitUsd()) == 0
-                && a.getHard() == b.getHard()
-                && Set.copyOf(a.getThresholdsPercent()).equals(Set.copyOf(b.getThresholdsPercent()));
+        return a.getSpentUsd().compareTo(b.getSpentUsd()) == 0
+                && a.getSpentTokens() == b.getSpentTokens()
+                && a.getSpentByGatewayRun()
+                        .entrySet()
+                        .containsAll(b.getSpentByGatewayRun().entrySet())
+                && terms(a).equals(terms(b));
     }
 
-    private static List<Budget> values(KeyValueIterator<TenantKey, Budget> entries) {
-        List<Budget> values = new ArrayList<>();
-        try (entries) {
-            entries.forEachRemaining(entry -> values.add(entry.value));
-        }
-        return values;
+    private static List<Object> terms(BudgetStatus status) {
+        return List.of(
+                status.getName(),
+                status.getDimensions(),
+                status.getPeriod(),
+                status.getTimeZone(),
+                status.getPeriodEnd(),
+                status.getLimitUsd().stripTrailingZeros(),
+                Optional.ofNullable(status.getLimitTokens()),
+                status.getHard(),
+                Optional.ofNullable(status.getFallbackModel()),
+                Set.copyOf(status.getThresholdsPercent()));
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
     }
 }

@@ -1,13 +1,10 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.schemas.budget.BudgetRules;
 import dev.tokenmeter.service.streams.Decoded;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.zone.ZoneRules;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
@@ -16,20 +13,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/**
- * Refuses budget definitions that this aggregator would not apply as they say; the definition before stays in force.
- * Spend is kept by UTC day, so only zones that keep UTC all year are supported.
- */
+/** Refuses budget definitions that this aggregator could not keep to; the definition before stays in force. */
 final class BudgetGate extends ContextualFixedKeyProcessor<byte[], Decoded<Budget>, Decoded<Budget>> {
     static final String INVALID = "invalid";
     /** Budget id to tenant, for every budget there is; written by {@link BudgetRouter}. */
     static final String STORE = "budget-tenants";
 
-    private static final String MONTH = "month";
-    private static final int MAX_THRESHOLD_PERCENT = 1000;
-    private static final int MAX_THRESHOLDS = 100;
-
+    private final BudgetDimensions dimensions;
     private KeyValueStore<String, String> tenants;
+
+    BudgetGate(BudgetDimensions dimensions) {
+        this.dimensions = dimensions;
+    }
 
     static StoreBuilder<?> store() {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.String());
@@ -68,33 +63,7 @@ final class BudgetGate extends ContextualFixedKeyProcessor<byte[], Decoded<Budge
             return "tenant is " + budget.getTenant() + ", but budget " + id + " belongs to " + tenant
                     + "; remove it and use a new budget_id";
         }
-        return problem(budget);
-    }
-
-    private static String problem(Budget budget) {
-        if (!budget.getPeriod().equals(MONTH)) {
-            return "period is " + budget.getPeriod() + "; allowed: " + MONTH;
-        }
-        if (!keepsUtc(budget.getTimeZone())) {
-            return "time_zone is " + budget.getTimeZone() + "; allowed: UTC, or a zone that keeps it all year";
-        }
-        if (budget.getAmountUsd().signum() < 0) {
-            return "amount_usd is " + budget.getAmountUsd() + "; allowed: zero or more";
-        }
-        if (budget.getThresholdsPercent().size() > MAX_THRESHOLDS
-                || budget.getThresholdsPercent().stream().anyMatch(t -> t < 1 || t > MAX_THRESHOLD_PERCENT)) {
-            return "thresholds_percent is " + budget.getThresholdsPercent() + "; allowed: up to " + MAX_THRESHOLDS
-                    + " whole numbers from 1 to " + MAX_THRESHOLD_PERCENT;
-        }
-        return null;
-    }
-
-    private static boolean keepsUtc(String zone) {
-        try {
-            ZoneRules rules = ZoneId.of(zone).getRules();
-            return rules.isFixedOffset() && rules.getOffset(Instant.EPOCH).equals(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
-            return false;
-        }
+        BudgetRules.Problem problem = BudgetRules.problem(budget, dimensions);
+        return problem == null ? null : problem.toString();
     }
 }

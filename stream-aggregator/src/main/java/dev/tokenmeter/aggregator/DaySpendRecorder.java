@@ -1,6 +1,7 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.UsageRollup;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -11,7 +12,7 @@ import org.apache.kafka.streams.processor.api.Record;
 
 /**
  * Keeps each tenant's spend by day as the rollups state it, and passes on what has changed. The state is the rollups'
- * figures themselves, so budgets cannot differ from rollups.
+ * figures themselves.
  */
 final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup, String, DaySpend> {
     private final long retentionMs;
@@ -36,14 +37,14 @@ final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup,
 
     @Override
     public void process(Record<TenantKey, UsageRollup> record) {
-        Spend spent = Spend.of(record.value());
-        Spend before = days.raw().get(record.key());
-        if (before != null && before.isSameAs(spent)) {
+        BigDecimal spent = record.value().getCostUsd();
+        BigDecimal before = days.raw().get(record.key());
+        if (before != null && before.compareTo(spent) == 0) {
             return;
         }
         days.raw().put(record.key(), spent);
         String tenant = record.key().tenant();
         LocalDate day = LocalDate.parse(record.key().last());
-        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent.usd())));
+        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent)));
     }
 }

@@ -32,7 +32,9 @@ record Dimension(String name, Function<UsageEvent, String> of) {
             "source",
             UsageEvent::getSource,
             "gateway_id",
-            UsageEvent::getGatewayId));
+            UsageEvent::getGatewayId,
+            "end_user",
+            UsageEvent::getEndUser));
 
     /** For error messages. */
     static final String ALLOWED = String.join(", ", FIELDS.keySet()) + ", " + TAG_PREFIX + "<name>";

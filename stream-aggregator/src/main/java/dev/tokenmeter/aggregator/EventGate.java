@@ -3,12 +3,15 @@ package dev.tokenmeter.aggregator;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.streams.Decoded;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 
@@ -32,13 +35,17 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
     private final long correctableForMs;
     private final Collection<Dimension> dimensions;
 
-    EventGate(Duration lateAfter, Duration correctableFor, List<DimensionGroup> groups) {
+    EventGate(
+            Duration lateAfter,
+            Duration correctableFor,
+            List<DimensionGroup> groups,
+            BudgetDimensions budgetDimensions) {
         this.lateAfterMs = lateAfter.toMillis();
         this.correctableForMs = correctableFor.toMillis();
-        this.dimensions = groups.stream()
-                .flatMap(group -> group.dimensions().stream())
-                .distinct()
-                .toList();
+        Map<String, Dimension> byName = new TreeMap<>();
+        groups.forEach(group -> group.dimensions().forEach(one -> byName.put(one.name(), one)));
+        budgetDimensions.names().forEach(name -> byName.put(name, Dimension.named(name)));
+        this.dimensions = List.copyOf(byName.values());
     }
 
     @Override
@@ -96,6 +103,9 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
             if (dimension.valueIn(event).length() > MAX_NAME_CHARS) {
                 return dimension.name() + " is longer than " + MAX_NAME_CHARS + " characters";
             }
+        }
+        if (event.getGatewayRun().length() > MAX_NAME_CHARS) {
+            return "gateway_run is longer than " + MAX_NAME_CHARS + " characters";
         }
         if (event.getCostParts().size() > MAX_COST_PARTS
                 || event.getCostPartsBefore().size() > MAX_COST_PARTS) {

@@ -1,6 +1,5 @@
 package dev.tokenmeter.aggregator;
 
-import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
@@ -29,10 +28,10 @@ final class Rollups {
                 .setCostUsd(UsageCorrections.costAdded(event))
                 .setCostParts(UsageCorrections.costPartsAdded(event))
                 .setLastOccurredAt(event.getOccurredAt());
-        return UsageCorrections.isCorrection(event) ? rollup.build() : traffic(rollup, event, window, group);
+        return UsageCorrections.isCorrection(event) ? rollup.build() : traffic(rollup, event);
     }
 
-    private static UsageRollup traffic(UsageRollup.Builder rollup, UsageEvent event, Window window, String group) {
+    private static UsageRollup traffic(UsageRollup.Builder rollup, UsageEvent event) {
         return rollup.setRequests(1)
                 .setErrors(event.getOutcome() == Outcome.completed ? 0 : 1)
                 .setUncachedInputTokens(event.getUncachedInputTokens())
@@ -45,7 +44,6 @@ final class Rollups {
                 .setReasoningOutputTokens(event.getReasoningOutputTokens())
                 .setAudioOutputTokens(event.getAudioOutputTokens())
                 .setImageOutputTokens(event.getImageOutputTokens())
-                .setCostByGatewayRun(costByRun(event, window, group))
                 .setLatencyMsSum(event.getLatencyMs())
                 .build();
     }
@@ -82,22 +80,12 @@ final class Rollups {
                 .setImageOutputTokens(Math.addExact(a.getImageOutputTokens(), b.getImageOutputTokens()))
                 .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
                 .setCostParts(sum(a.getCostParts(), b.getCostParts()))
-                .setCostByGatewayRun(sum(a.getCostByGatewayRun(), b.getCostByGatewayRun()))
                 .setLatencyMsSum(Math.addExact(a.getLatencyMsSum(), b.getLatencyMsSum()))
                 .setLastOccurredAt(later(a.getLastOccurredAt(), b.getLastOccurredAt()))
                 .build();
     }
 
-    /** Budgets are fed from a tenant's days; no other rollup needs it. */
-    private static Map<String, BigDecimal> costByRun(UsageEvent event, Window window, String group) {
-        boolean feedsBudgets = group.equals(DimensionGroup.TENANT) && window.granularity() == Granularity.day;
-        boolean counts = event.getCostUsd() != null && event.getCostUsd().signum() != 0;
-        return feedsBudgets && counts && !event.getGatewayRun().isEmpty()
-                ? Map.of(event.getGatewayRun(), event.getCostUsd())
-                : Map.of();
-    }
-
-    static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
+    private static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
         Map<String, BigDecimal> sum = new HashMap<>(a);
         b.forEach((part, cost) -> sum.merge(part, cost, BigDecimal::add));
         return sum;

@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -19,7 +20,7 @@ public final class StreamAggregatorServiceFactory implements ServiceFactory {
 
     @Override
     public Set<String> sections() {
-        return Set.of(AggregatorConfig.SECTION, "kafka");
+        return Set.of(AggregatorConfig.SECTION, BudgetSettings.SECTION, "kafka");
     }
 
     @Override

@@ -95,7 +95,7 @@ class AggregatorConfigTest {
             granularities            | year              | minute, hour, day, month
             dimension-groups.x       | tenant,colour     | tag.<name>
             dimension-groups.x       | model             | tenant among them
-            dimension-groups.tenant  | tenant,model      | budgets are computed from it
+            dimension-groups.tenant  | tenant,model      | the anomaly rule goes by it
             anomaly.factor           | two               | a number
             anomaly.min-history-days | 8                 | from 1 to 7
             """)
@@ -105,5 +105,18 @@ class AggregatorConfigTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(setting)
                 .hasMessageContaining(allowed);
+    }
+
+    @Test
+    void theDimensionsOfBudgetsAreASettingThatServicesShare() {
+        assertThat(AggregatorConfig.from(Settings.of(Map.of("budgets.dimensions", "end_user,tag.squad")))
+                        .budgetDimensions()
+                        .names())
+                .containsExactly("end_user", "tag.squad");
+        assertThatThrownBy(() -> AggregatorConfig.from(Settings.of(Map.of("budgets.dimensions", "colour"))))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("budgets.dimensions")
+                .hasMessageContaining("found 'colour'")
+                .hasMessageContaining("tag.<name>");
     }
 }

@@ -140,7 +140,9 @@ final class AggregatorDriver implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** What was said of budgets, with what the next tick adds. */
     List<TestRecord<String, BudgetStatus>> newStatuses() {
+        advance(Duration.ofMillis(100));
         return statuses.readRecordsToList();
     }
 

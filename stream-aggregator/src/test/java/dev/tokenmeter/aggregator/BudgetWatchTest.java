@@ -9,6 +9,7 @@ import dev.tokenmeter.service.topics.DeadLetter;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.test.TestRecord;
@@ -66,15 +67,16 @@ class BudgetWatchTest {
 
     @Test
     void aThresholdIsCrossedExactlyWhenItsShareIsReached() {
+        List<List<Integer>> crossed = new ArrayList<>();
         aggregator.define(
                 budget("100").setThresholdsPercent(List.of(50, 80, 100)).build());
-        spend("2026-11-23T00:00:00Z", "79.999999999999");
-        spend("2026-11-23T00:00:00Z", "0.000000000001");
-        spend("2026-11-23T00:00:00Z", "20");
+        values();
+        for (String more : List.of("49.999999999999", "0.000000000001", "29.999999999999", "0.000000000001", "20")) {
+            spend("2026-11-23T00:00:00Z", more);
+            crossed.add(only().value().getThresholdsCrossed());
+        }
 
-        assertThat(values())
-                .extracting(BudgetStatus::getThresholdsCrossed)
-                .containsExactly(List.of(), List.of(50), List.of(50, 80), List.of(50, 80, 100));
+        assertThat(crossed).containsExactly(List.of(), List.of(50), List.of(50), List.of(50, 80), List.of(50, 80, 100));
     }
 
     @Test
@@ -86,7 +88,11 @@ class BudgetWatchTest {
                 .setGatewayRun("r1")
                 .build());
         aggregator.send(Events.event("acme", NOW, "8").setGatewayRun("r2").build());
-        aggregator.send(Events.event("acme", NOW, "0").setGatewayRun("r3").build());
+        aggregator.send(Events.event("acme", NOW, "0")
+                .setUncachedInputTokens(0)
+                .setTextOutputTokens(0)
+                .setGatewayRun("r3")
+                .build());
         spend("2026-11-23T00:00:00Z", "16");
 
         List<BudgetStatus> statuses = values();
@@ -96,13 +102,6 @@ class BudgetWatchTest {
                 .containsOnlyKeys("r1", "r2")
                 .containsEntry("r1", Money.exact(new BigDecimal("6")))
                 .containsEntry("r2", Money.exact(new BigDecimal("8")));
-    }
-
-    @Test
-    void aDaysSpendReadsWhatEarlierReleasesKept() {
-        assertThat(Spend.fromText("1.500000000000")).isEqualTo(new Spend(new BigDecimal("1.500000000000"), Map.of()));
-        Spend spend = new Spend(new BigDecimal("3"), Map.of("a\",\"b", new BigDecimal("1"), "r", new BigDecimal("2")));
-        assertThat(Spend.fromText(spend.toText())).isEqualTo(spend);
     }
 
     @Test
@@ -130,14 +129,17 @@ class BudgetWatchTest {
     }
 
     @Test
-    void aRemovedBudgetLeavesTombstonesAndIsReportedNoMore() {
+    void aRemovedBudgetIsClosedLeavesTombstonesAndIsReportedNoMore() {
         aggregator.define(budget("100").build());
-        aggregator.newStatuses();
+        long revision = only().value().getRevision();
         aggregator.defineBytes("b1", null);
 
-        TestRecord<String, BudgetStatus> tombstone = only();
-        assertThat(tombstone.key()).isEqualTo("b1|2026-11-01T00:00:00Z");
-        assertThat(tombstone.value()).isNull();
+        List<TestRecord<String, BudgetStatus>> last = aggregator.newStatuses();
+        assertThat(last).extracting(TestRecord::key).containsOnly("b1|2026-11-01T00:00:00Z");
+        assertThat(last).hasSize(2);
+        assertThat(last.get(0).value().getClosed()).isTrue();
+        assertThat(last.get(0).value().getRevision()).isGreaterThan(revision);
+        assertThat(last.get(1).value()).isNull();
         spend("2026-11-23T00:00:00Z", "85");
         assertThat(aggregator.newStatuses()).isEmpty();
     }
@@ -155,7 +157,10 @@ class BudgetWatchTest {
     void whatSaysNothingNewIsNotReportedAgain() {
         aggregator.define(budget("100").build());
         aggregator.define(budget("100").setUpdatedAt(NOW).build());
-        spend("2026-11-23T00:00:00Z", "0");
+        aggregator.send(Events.event("acme", NOW, "0")
+                .setUncachedInputTokens(0)
+                .setTextOutputTokens(0)
+                .build());
 
         assertThat(aggregator.newStatuses()).hasSize(1);
     }
@@ -165,9 +170,9 @@ class BudgetWatchTest {
         aggregator.define(budget("100").build());
         aggregator.newStatuses();
         for (Budget wrong : List.of(
-                budget("100").setTimeZone("Europe/Berlin").build(),
+                budget("100").setDimensions(Map.of("tag.color", "red")).build(),
                 budget("100").setTimeZone("Nowhere").build(),
-                budget("100").setPeriod("week").build(),
+                budget("100").setPeriod("year").build(),
                 budget("-1").build(),
                 budget("100").setThresholdsPercent(List.of(0)).build(),
                 budget("100").setTenant("other").build())) {
@@ -186,6 +191,129 @@ class BudgetWatchTest {
                 .containsExactly("invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "poison", "invalid");
         spend("2026-11-23T00:00:00Z", "1");
         assertThat(only().value().getLimitUsd()).isEqualByComparingTo("100");
+    }
+
+    @Test
+    void manyCallsMakeOneStatus() {
+        aggregator.define(budget("100").build());
+        values();
+        for (int i = 0; i < 50; i++) {
+            spend("2026-11-23T00:00:00Z", "1");
+        }
+
+        assertThat(only().value().getSpentUsd()).isEqualByComparingTo("50");
+    }
+
+    @Test
+    void onlyCallsOfItsScopeCountAlsoThoseOfBeforeItWasDefined() {
+        sendTagged("growth", "openai", "gpt-4o-2024-08-06", "1");
+        sendTagged("growth", "openai", "gpt-4o-mini-2024-07-18", "2");
+        sendTagged("growth", "anthropic", "claude-sonnet-4-5", "4");
+        sendTagged("search", "openai", "gpt-4o-2024-08-06", "8");
+        aggregator.define(budget("100")
+                .setDimensions(Map.of("tag.team", "growth", "model", "gpt-4o"))
+                .build());
+        assertThat(only().value().getSpentUsd()).isEqualByComparingTo("1");
+
+        sendTagged("growth", "openai", "gpt-4o-2024-08-06", "16");
+        sendTagged("search", "openai", "gpt-4o-2024-08-06", "32");
+        assertThat(only().value().getSpentUsd()).isEqualByComparingTo("17");
+        aggregator.define(
+                budget("100").setDimensions(Map.of("tag.team", "growth")).build());
+        assertThat(only().value().getSpentUsd()).isEqualByComparingTo("23");
+    }
+
+    @Test
+    void aWeekBeginsOnMondayInTheBudgetsZone() {
+        // Monday begins in Kathmandu (+05:45) on Sunday at 18:15 in UTC.
+        spend("2026-11-22T18:14:59.999999Z", "1");
+        spend("2026-11-22T18:15:00Z", "2");
+        aggregator.define(
+                budget("100").setPeriod("week").setTimeZone("Asia/Kathmandu").build());
+        TestRecord<String, BudgetStatus> week = only();
+        assertThat(week.key()).isEqualTo("b1|2026-11-22T18:15:00Z");
+        assertThat(week.value().getPeriodEnd()).isEqualTo("2026-11-29T18:15:00Z");
+        assertThat(week.value().getSpentUsd()).isEqualByComparingTo("2");
+
+        spend("2026-11-22T18:14:59.999999Z", "4");
+        assertThat(only().value())
+                .satisfies(late -> assertThat(late.getPeriodStart()).isEqualTo("2026-11-15T18:15:00Z"))
+                .satisfies(late -> assertThat(late.getSpentUsd()).isEqualByComparingTo("5"));
+    }
+
+    @Test
+    void aDayThatClocksMakeLongerCountsAllOfItsHours() {
+        AggregatorDriver october = new AggregatorDriver(Instant.parse("2026-10-25T12:00:00Z"));
+        try (october) {
+            october.define(
+                    budget("100").setPeriod("day").setTimeZone("Europe/Berlin").build());
+            october.newStatuses();
+            // 25 October has 25 hours in Berlin: from 22:00 to 23:00 the day after, in UTC.
+            october.send(Events.event("acme", Instant.parse("2026-10-24T22:00:00Z"), "1")
+                    .build());
+            october.send(Events.event("acme", Instant.parse("2026-10-25T22:59:59Z"), "2")
+                    .build());
+            october.send(Events.event("acme", Instant.parse("2026-10-25T23:00:00Z"), "4")
+                    .build());
+            assertThat(october.newStatuses())
+                    .extracting(record -> record.value().getSpentUsd().stripTrailingZeros())
+                    .containsExactly(new BigDecimal("3"), new BigDecimal("4"));
+        }
+    }
+
+    @Test
+    void aBudgetInTokensCountsAllOfThem() {
+        aggregator.define(budget("0").setAmountTokens(100L).setPeriod("total").build());
+        assertThat(only().key()).isEqualTo("b1|1970-01-01T00:00:00Z");
+        aggregator.send(Events.event("acme", NOW, "0")
+                .setCostUsd(null)
+                .setCacheReadInputTokens(60)
+                .setGatewayRun("r1")
+                .build());
+        spend("2026-10-23T00:00:00Z", "1");
+
+        BudgetStatus status = only().value();
+        assertThat(status.getSpentTokens()).isEqualTo(90);
+        assertThat(status.getTokensByGatewayRun()).containsExactly(Map.entry("r1", 75L));
+        assertThat(status.getLimitTokens()).isEqualTo(100);
+        assertThat(status.getThresholdsCrossed()).containsExactly(80);
+    }
+
+    @Test
+    void aBudgetOfAnotherPeriodClosesTheOneThatRan() {
+        spend("2026-11-20T00:00:00Z", "1");
+        spend("2026-11-23T00:00:00Z", "2");
+        aggregator.define(budget("100").build());
+        values();
+        aggregator.define(budget("100").setPeriod("day").build());
+
+        List<TestRecord<String, BudgetStatus>> records = aggregator.newStatuses();
+        assertThat(records)
+                .extracting(TestRecord::key)
+                .containsExactly("b1|2026-11-01T00:00:00Z", "b1|2026-11-01T00:00:00Z", "b1|2026-11-23T00:00:00Z");
+        assertThat(records.get(0).value().getClosed()).isTrue();
+        assertThat(records.get(1).value()).isNull();
+        assertThat(records.get(2).value().getSpentUsd()).isEqualByComparingTo("2");
+    }
+
+    @Test
+    void aRunThatReportedNothingForADayIsLeftOutAndComesBackWithAllThatItReported() {
+        aggregator.define(budget("100").build());
+        aggregator.send(Events.event("acme", NOW, "2").setGatewayRun("r1").build());
+        values();
+        aggregator.advance(Duration.ofHours(25));
+        spend("2026-11-23T00:00:00Z", "1");
+        assertThat(only().value().getSpentByGatewayRun()).isEmpty();
+        aggregator.send(Events.event("acme", NOW, "4").setGatewayRun("r1").build());
+        assertThat(only().value().getSpentByGatewayRun()).containsEntry("r1", Money.exact(new BigDecimal("6")));
+    }
+
+    private void sendTagged(String team, String provider, String model, String usd) {
+        aggregator.send(Events.event("acme", NOW, usd)
+                .setTags(Map.of("team", team))
+                .setProvider(provider)
+                .setModel(model)
+                .build());
     }
 
     @Test

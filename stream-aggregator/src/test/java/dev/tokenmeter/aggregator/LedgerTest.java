@@ -2,6 +2,8 @@ package dev.tokenmeter.aggregator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
@@ -9,6 +11,9 @@ import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.schemas.budget.BudgetPeriod;
+import dev.tokenmeter.schemas.budget.BudgetScope;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -23,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -115,6 +121,95 @@ class LedgerTest {
                         .setCostPartsBefore(Map.of())
                         .build())
                 .toList();
+    }
+
+    /**
+     * Whatever is defined and redefined while events come in any order: in the end each budget's periods hold exactly the
+     * events of its scope that fall into them, as does what each gateway run reported.
+     */
+    @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+    void budgetsOfAnyScopePeriodAndZoneDefinedAtAnyMomentHoldTheirEventsToTheLastDigit(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 120) int count) {
+        Random random = new Random(seed);
+        List<UsageEvent> events = new ArrayList<>();
+        Events.random(random, count, FROM.minusSeconds(50 * 86_400), TO)
+                .forEach(event -> events.add(UsageEvent.newBuilder(event)
+                        .setGatewayRun(random.nextInt(3) == 0 ? "" : "run-" + random.nextInt(3))
+                        .build()));
+        List<UsageEvent> sent = new ArrayList<>(events);
+        sent.addAll(events.subList(0, count / 2));
+        List<UsageEvent> last = new ArrayList<>(events);
+        for (int i = 0; i < count / 4; i++) {
+            last.set(i, corrected(events.get(i), random));
+            sent.add(last.get(i));
+        }
+        Collections.shuffle(sent, random);
+        Map<String, Budget> budgets = new HashMap<>();
+        Map<String, BudgetStatus> statuses = new HashMap<>();
+        try (AggregatorDriver aggregator = new AggregatorDriver(NOW, Map.of("stream-aggregator.late-after", "80d"))) {
+            for (UsageEvent event : sent) {
+                if (random.nextInt(8) == 0) {
+                    Budget budget = budget(random);
+                    budgets.put(budget.getBudgetId(), budget);
+                    aggregator.define(budget);
+                }
+                aggregator.send(event);
+                if (random.nextInt(8) == 0) {
+                    take(aggregator, statuses);
+                }
+            }
+            budgets.values().forEach(aggregator::define);
+            take(aggregator, statuses);
+        }
+        budgets.values().forEach(budget -> assertHolds(budget, events, last, statuses));
+    }
+
+    private static Budget budget(Random random) {
+        Map<String, String> all =
+                Map.of("provider", "openai", "model", "model-1", "api_key_id", "key-tenant-0-1", "tag.team", "t\",\"1");
+        Map<String, String> scope = new HashMap<>(all);
+        scope.values().removeIf(value -> random.nextInt(3) > 0);
+        List<String> zones =
+                List.of("UTC", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "Europe/Berlin");
+        return AggregatorDriver.budget("b" + random.nextInt(3), "tenant-0", "5")
+                .setDimensions(scope)
+                .setPeriod(List.of("day", "week", "month", "total").get(random.nextInt(4)))
+                .setTimeZone(zones.get(random.nextInt(zones.size())))
+                .build();
+    }
+
+    private static void take(AggregatorDriver aggregator, Map<String, BudgetStatus> statuses) {
+        aggregator.newStatuses().forEach(record -> {
+            if (record.value() == null) {
+                statuses.remove(record.key());
+            } else {
+                statuses.put(record.key(), record.value());
+            }
+        });
+    }
+
+    /** @param last the events as they were corrected */
+    private static void assertHolds(
+            Budget budget, List<UsageEvent> events, List<UsageEvent> last, Map<String, BudgetStatus> statuses) {
+        BudgetPeriod period = BudgetPeriod.of(budget);
+        BudgetScope scope = BudgetScope.of(budget);
+        BudgetStatus status =
+                statuses.get(budget.getBudgetId() + "|" + period.around(NOW).start());
+        Predicate<UsageEvent> counts = event -> event.getTenant().equals(budget.getTenant())
+                && scope.covers(name -> BudgetDimensions.valueOf(event, name))
+                && period.around(NOW).contains(event.getOccurredAt());
+        List<UsageEvent> counted = last.stream().filter(counts).toList();
+        assertThat(status.getSpentUsd()).as("%s", budget).isEqualTo(sum(counted, LedgerTest::cost));
+        assertThat(status.getSpentTokens())
+                .isEqualTo(counted.stream().mapToLong(TokenKind::total).sum());
+        Map<String, BigDecimal> byRun = new HashMap<>();
+        events.stream()
+                .filter(counts)
+                .filter(event -> !event.getGatewayRun().isEmpty())
+                .forEach(event -> byRun.merge(event.getGatewayRun(), cost(event), BigDecimal::add));
+        assertThat(byRun)
+                .as("what runs reported in the last day is there")
+                .containsAllEntriesOf(status.getSpentByGatewayRun());
     }
 
     private static Map<String, UsageRollup> totals(List<UsageEvent> events) {
