@@ -81,7 +81,9 @@ class AdmissionTest {
         HttpResponse<String> openAi = gateway.post(CHAT, BODY, "Authorization", "Bearer tm-unknown");
         assertThat(openAi.statusCode()).isEqualTo(401);
         assertThat(openAi.headers().firstValue("x-should-retry")).hasValue("false");
-        assertThat(openAi.body()).contains("\"code\":\"invalid_api_key\"").doesNotContain("tm-unknown");
+        assertThat(openAi.body())
+                .contains("\"code\":\"invalid_api_key\"", "POST /api/v1/keys")
+                .doesNotContain("tm-unknown");
         HttpResponse<String> anthropic = gateway.post("/anthropic/v1/messages", BODY, "x-api-key", "tm-unknown");
         assertThat(anthropic.body()).contains("\"type\":\"error\"").contains("authentication_error");
         assertThat(gateway.upstream.seen).isEmpty();

@@ -99,17 +99,26 @@ final class TestGateway implements AutoCloseable {
     /** Adds a virtual key. */
     void key(String secret, String tenant, Map<String, String> tags, boolean enabled, Instant expiresAt)
             throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-        keys.put(ApiKey.newBuilder()
-                .setApiKeyId("key_" + tenant)
-                .setKeyHash(HexFormat.of().formatHex(hash))
-                .setTenant(tenant)
-                .setName(tenant)
+        keys.put(key(secret, tenant)
                 .setTags(tags)
                 .setEnabled(enabled)
                 .setExpiresAt(expiresAt)
-                .setCreatedAt(Instant.now())
                 .build());
+    }
+
+    /** A virtual key to be completed and put. */
+    static ApiKey.Builder key(String secret, String tenant) throws Exception {
+        return ApiKey.newBuilder()
+                .setApiKeyId("key_" + tenant)
+                .setKeyHash(sha256(secret))
+                .setTenant(tenant)
+                .setName(tenant)
+                .setCreatedAt(Instant.now());
+    }
+
+    static String sha256(String secret) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash);
     }
 
     /** The only event. */

@@ -1,5 +1,7 @@
 package dev.tokenmeter.gateway.attribution;
 
+import dev.tokenmeter.gateway.key.KeyPolicy;
+
 /** Whether a call may pass. */
 public sealed interface Admission {
     /**
@@ -7,8 +9,9 @@ public sealed interface Admission {
      *
      * @param attribution whom it is charged to
      * @param virtual whether the provider's configured key goes in the place of the caller's
+     * @param policy what the key may be used for
      */
-    record Admitted(Attribution attribution, boolean virtual) implements Admission {}
+    record Admitted(Attribution attribution, boolean virtual, KeyPolicy policy) implements Admission {}
 
     /**
      * It may not.

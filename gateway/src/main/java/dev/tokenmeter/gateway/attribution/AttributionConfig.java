@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param passThrough whether callers may bring the provider's own key
  * @param passThroughTenant who pays for calls made with such a key
+ * @param passThroughKeys bound on the callers' own keys that are told apart
  * @param tags bounds on tags
  * @param whenInvalid what becomes of a call with tags that cannot be used
  * @param vendors whose headers and fields are read besides our own
@@ -16,6 +17,7 @@ import java.util.Set;
 public record AttributionConfig(
         boolean passThrough,
         String passThroughTenant,
+        int passThroughKeys,
         TagLimits tags,
         WhenInvalid whenInvalid,
         Set<Vendor> vendors,
@@ -33,6 +35,7 @@ public record AttributionConfig(
         return new AttributionConfig(
                 settings.bool("gateway.pass-through.enabled", true),
                 settings.string("gateway.pass-through.tenant", "default"),
+                settings.integer("gateway.pass-through.max-keys", 10_000, 0, 10_000_000),
                 TagLimits.from(settings),
                 settings.oneOf("gateway.tags.when-invalid", WhenInvalid.class, WhenInvalid.REFUSE),
                 Vendor.allFrom(settings),

@@ -1,14 +1,16 @@
 package dev.tokenmeter.gateway.attribution;
 
-import dev.tokenmeter.schemas.ApiKey;
+import dev.tokenmeter.gateway.key.KeyPolicy;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.MultiMap;
 import java.time.Clock;
-import java.util.HashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Decides from a call's headers whether it may pass and whom it is charged to. A tenant is never taken from a header.
@@ -22,6 +24,7 @@ public final class Authenticator {
     private final VendorReader vendors;
     private final Counter droppedTags;
     private final KeyDirectory keys;
+    private final PassThroughIds passThroughIds;
     private final Clock clock;
 
     /** @param clock tells whether a key has expired */
@@ -32,6 +35,7 @@ public final class Authenticator {
                 .description("Tags that could not be used and were left out of a call's event")
                 .register(meters);
         this.keys = keys;
+        this.passThroughIds = new PassThroughIds(config.passThroughKeys(), meters);
         this.clock = clock;
     }
 
@@ -70,7 +74,17 @@ public final class Authenticator {
     /** What the caller says of the call, whoever pays. */
     private record Identity(Map<String, String> tags, String endUser, String traceId) {
         Attribution chargedTo(String tenant, String apiKeyId) {
-            return new Attribution(tenant, apiKeyId, Map.copyOf(tags), endUser, traceId);
+            return new Attribution(tenant, apiKeyId, Map.copyOf(tags), Set.of(), endUser, traceId);
+        }
+
+        Attribution chargedTo(VirtualKey key) {
+            return new Attribution(
+                    key.key().getTenant(),
+                    key.key().getApiKeyId(),
+                    Map.copyOf(key.tagsOver(tags)),
+                    key.replaceable(tags),
+                    endUser,
+                    traceId);
         }
     }
 
@@ -82,7 +96,8 @@ public final class Authenticator {
     }
 
     /**
-     * Completes an attribution with what a request's body says; headers and keys win over it. The body is the provider's
+     * Completes an attribution with what a request's body says; headers and keys win over it, but for tags of the key
+     * that callers may override. The body is the provider's
      * to judge, so what cannot be used is left out and counted, and never a reason to refuse.
      *
      * @param metadata by name, as the caller wrote it
@@ -92,8 +107,9 @@ public final class Authenticator {
         if (!readsBodies() || metadata.isEmpty() && endUser == null) {
             return attribution;
         }
-        CallerAttributes caller =
-                new CallerAttributes(config.tags(), attribution.tags(), message -> droppedTags.increment());
+        Map<String, String> fixed = new TreeMap<>(attribution.tags());
+        fixed.keySet().removeAll(attribution.replaceable());
+        CallerAttributes caller = new CallerAttributes(config.tags(), fixed, message -> droppedTags.increment());
         try {
             for (Map.Entry<String, String> entry : metadata.entrySet()) {
                 caller.tag("body", VendorReader.cleaned(entry.getKey()), entry.getValue());
@@ -101,10 +117,13 @@ public final class Authenticator {
         } catch (TagException e) {
             throw new IllegalStateException("a tag was to be dropped", e);
         }
+        Map<String, String> tags = caller.tags();
+        attribution.tags().forEach(tags::putIfAbsent);
         return new Attribution(
                 attribution.tenant(),
                 attribution.apiKeyId(),
-                Map.copyOf(caller.tags()),
+                Map.copyOf(tags),
+                Set.of(),
                 attribution.endUser() == null ? endUser(endUser) : attribution.endUser(),
                 attribution.traceId());
     }
@@ -114,31 +133,43 @@ public final class Authenticator {
             return new Admission.Refused(
                     401, "invalid_api_key", "This gateway takes only its own keys, which begin with tm-.", null);
         }
-        String id = "pt_" + (credential.isAbsent() ? "none" : Hashes.shortSha256(credential.secret()));
-        return new Admission.Admitted(identity.chargedTo(config.passThroughTenant(), id), false);
+        String id = PassThroughIds.of(credential.secret());
+        return new Admission.Admitted(
+                identity.chargedTo(config.passThroughTenant(), id), false, KeyPolicy.UNRESTRICTED);
+    }
+
+    /**
+     * The attribution to record a call of a caller with a provider's key of its own under.
+     *
+     * @param status of the provider's answer; null when there was none
+     */
+    public Attribution recorded(Attribution attribution, Integer status) {
+        return attribution.withApiKeyId(passThroughIds.recorded(attribution.apiKeyId(), status));
     }
 
     private Admission virtual(Credential credential, Identity identity) {
-        Optional<ApiKey> found = keys.bySecret(credential.secret());
+        Instant now = clock.instant();
+        Optional<VirtualKey> found = keys.bySecret(credential.secret(), now);
         if (found.isEmpty()) {
             return keys.isCaughtUp()
-                    ? new Admission.Refused(401, "invalid_api_key", "This key is not known to the gateway.", null)
+                    ? new Admission.Refused(
+                            401,
+                            "invalid_api_key",
+                            "This key is not known to the gateway; POST /api/v1/keys of the query API makes one.",
+                            null)
                     : new Admission.Refused(
                             503, "keys_not_loaded", "The gateway has not read its keys yet; try again.", null);
         }
-        ApiKey key = found.get();
-        Map<String, String> tags = new HashMap<>(identity.tags());
-        tags.putAll(key.getTags());
-        Attribution attribution = new Identity(tags, identity.endUser(), identity.traceId())
-                .chargedTo(key.getTenant(), key.getApiKeyId());
-        if (!key.getEnabled()) {
+        VirtualKey key = found.get();
+        Attribution attribution = identity.chargedTo(key);
+        if (!key.key().getEnabled()) {
             return new Admission.Refused(401, "key_disabled", "This key is disabled.", attribution);
         }
-        if (key.getExpiresAt() != null && !key.getExpiresAt().isAfter(clock.instant())) {
+        if (key.isExpired(now)) {
             return new Admission.Refused(
-                    401, "key_expired", "This key expired at " + key.getExpiresAt() + ".", attribution);
+                    401, "key_expired", "This key expired at " + key.key().getExpiresAt() + ".", attribution);
         }
-        return new Admission.Admitted(attribution, true);
+        return new Admission.Admitted(attribution, true, key.policy());
     }
 
     private String endUser(String given) {

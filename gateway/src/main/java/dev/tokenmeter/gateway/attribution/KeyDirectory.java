@@ -2,16 +2,20 @@ package dev.tokenmeter.gateway.attribution;
 
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.service.topics.CompactedView;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The virtual keys, as the control plane last wrote them. Written by one thread, read by all event loops without locks.
+ * The virtual keys, as the control plane last wrote them. Written by one thread, read by all event loops without locks. A
+ * key is found by the SHA-256 of the secret that a caller presents: a hash table's look-up does not take constant time, but
+ * what it gives away is about the hash, which a caller cannot steer towards a known one.
  */
 public final class KeyDirectory implements CompactedView<ApiKey> {
-    private final Map<String, ApiKey> byHash = new ConcurrentHashMap<>();
-    private final Map<String, String> hashById = new ConcurrentHashMap<>();
+    private final Map<String, VirtualKey> byHash = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> hashesById = new ConcurrentHashMap<>();
     private volatile boolean caughtUp;
 
     @Override
@@ -21,18 +25,20 @@ public final class KeyDirectory implements CompactedView<ApiKey> {
 
     /** Adds or replaces a key. */
     public void put(ApiKey key) {
-        byHash.put(key.getKeyHash(), key);
-        String before = hashById.put(key.getApiKeyId(), key.getKeyHash());
-        if (before != null && !before.equals(key.getKeyHash())) {
-            byHash.remove(before);
+        VirtualKey virtual = VirtualKey.of(key);
+        Set<String> hashes = virtual.hashes();
+        hashes.forEach(hash -> byHash.put(hash, virtual));
+        Set<String> before = hashesById.put(key.getApiKeyId(), hashes);
+        if (before != null) {
+            before.stream().filter(hash -> !hashes.contains(hash)).forEach(byHash::remove);
         }
     }
 
     @Override
     public void remove(String apiKeyId) {
-        String hash = hashById.remove(apiKeyId);
-        if (hash != null) {
-            byHash.remove(hash);
+        Set<String> hashes = hashesById.remove(apiKeyId);
+        if (hashes != null) {
+            hashes.forEach(byHash::remove);
         }
     }
 
@@ -48,10 +54,11 @@ public final class KeyDirectory implements CompactedView<ApiKey> {
 
     @Override
     public int size() {
-        return byHash.size();
+        return hashesById.size();
     }
 
-    Optional<ApiKey> bySecret(String secret) {
-        return Optional.ofNullable(byHash.get(Hashes.sha256(secret)));
+    Optional<VirtualKey> bySecret(String secret, Instant now) {
+        String hash = Hashes.sha256(secret);
+        return Optional.ofNullable(byHash.get(hash)).filter(key -> key.isCurrent(hash, now));
     }
 }

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The life of one call: its body is held where it must be, its budgets are asked, an {@link Attempt} has it answered. It
@@ -43,6 +44,7 @@ final class Exchange implements Attempt.Owner {
     private final Call call;
     private final Watchdog watchdog;
     private final RequestBody body;
+    private final KeyGate gate;
     private Attempt attempt;
     private Reservation reservation;
     private String budgetWarning;
@@ -61,6 +63,7 @@ final class Exchange implements Attempt.Owner {
         int maxBytes = shared.config.maxRequestBodyBytes();
         RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly, maxBytes) : null;
         this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
+        this.gate = new KeyGate(call, in.method());
     }
 
     /** Starts; the request is paused. */
@@ -73,13 +76,19 @@ final class Exchange implements Attempt.Owner {
         boolean asks = call.mustAskForUsage();
         boolean read = asks
                 || call.metered()
-                        && shared.caps.readsRequests(call.attribution().tenant());
+                        && (gate.readsRequest()
+                                || shared.caps.readsRequests(call.attribution().tenant()));
         Future<Void> ready = read ? body.hold(asks) : Future.succeededFuture();
         ready.onSuccess(held -> judge()).onFailure(tooLong -> refuseTooLong());
     }
 
     private void judge() {
         if (over) {
+            return;
+        }
+        Optional<KeyGate.Refusal> refusal = gate.judge(body);
+        if (refusal.isPresent()) {
+            refuse(refusal.get().status(), refusal.get().code(), refusal.get().message());
             return;
         }
         if (!call.metered()) {
@@ -95,9 +104,13 @@ final class Exchange implements Attempt.Owner {
             budgetWarning = pass.warning();
             attempt();
         } else if (verdict instanceof Verdict.Refused refused) {
-            shared.metrics.refused(call.provider().name(), refused.code());
-            fail(Outcome.blocked, refused.status(), refused.code(), refused.message());
+            refuse(refused.status(), refused.code(), refused.message());
         }
+    }
+
+    private void refuse(int status, String code, String message) {
+        shared.metrics.refused(call.provider().name(), code);
+        fail(Outcome.blocked, status, code, message);
     }
 
     private void refuseTooLong() {
@@ -111,7 +124,7 @@ final class Exchange implements Attempt.Owner {
 
     private void attempt() {
         ProviderConfig provider = call.provider();
-        Target target = Target.choose(provider, shared.upstreams.of(provider.name()), call.virtual());
+        Target target = Target.choose(provider, shared.upstreams.of(provider.name()), call);
         if (provider.totalTimeout() != null) {
             watchdog.limit(call.clock().started() + provider.totalTimeout().toNanos());
         }
@@ -171,6 +184,9 @@ final class Exchange implements Attempt.Owner {
         RequestFields fields = body.fields();
         Attribution attribution =
                 shared.authenticator.withBody(attempted.attribution(), fields.metadata(), fields.endUser());
+        if (!call.virtual()) {
+            attribution = shared.authenticator.recorded(attribution, ending.httpStatus());
+        }
         return shared.meter
                 .meter(attempted.chargedTo(attribution), ending, reservation, context)
                 .onComplete(safe -> shared.metrics.ended(call.clock()));

@@ -117,7 +117,17 @@ public record ProviderConfig(
         return keys.stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
-    /** Whether calls with virtual keys can be served. */
+    /**
+     * Whether calls with virtual keys can be served.
+     *
+     * @param keyId the key that they must go out with; null for any
+     */
+    boolean hasKey(String keyId) {
+        boolean shared = upstreams.stream().anyMatch(upstream -> upstream.key() == null);
+        return keyId == null ? hasKey() : shared && key(keyId).isPresent();
+    }
+
+    /** Whether calls with virtual keys can be served with any key. */
     boolean hasKey() {
         return !keys.isEmpty() || upstreams.stream().anyMatch(upstream -> upstream.key() != null);
     }

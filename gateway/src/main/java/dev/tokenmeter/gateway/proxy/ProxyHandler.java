@@ -1,11 +1,14 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.attribution.Admission;
+import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.attribution.TagException;
 import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.key.Denial;
+import dev.tokenmeter.gateway.key.KeyPolicy;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
@@ -75,9 +78,18 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         Operation operation = route.get().operation(in.method().name()).orElse(null);
         Admission admission = admit(in, route.get(), operation);
         if (admission instanceof Admission.Admitted admitted) {
-            start(in, new Call(route.get(), operation, admitted.attribution(), admitted.virtual(), clock));
+            start(
+                    in,
+                    new Call(
+                            route.get(),
+                            operation,
+                            admitted.attribution(),
+                            admitted.virtual(),
+                            admitted.policy(),
+                            clock));
         } else if (admission instanceof Admission.Refused refused) {
-            meterRefusal(refused, new Call(route.get(), operation, refused.attribution(), false, clock));
+            Attribution payer = refused.attribution();
+            meterRefusal(refused, new Call(route.get(), operation, payer, false, KeyPolicy.UNRESTRICTED, clock));
             refuse(in, route.get().dialect(), route.get().provider().name(), refused);
         }
     }
@@ -93,8 +105,14 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
             return admission;
         }
         String provider = route.provider().name();
-        if (admitted.virtual() && !route.provider().hasKey()) {
-            String message = "The gateway has no key for " + provider + " (providers." + provider + ".api-key).";
+        Optional<Denial> denial = admitted.policy().denies(provider, operation);
+        if (denial.isPresent()) {
+            return new Admission.Refused(403, denial.get().code(), denial.get().message(), admitted.attribution());
+        }
+        String keyId = admitted.policy().providerKey(provider);
+        if (admitted.virtual() && !route.provider().hasKey(keyId)) {
+            String setting = "providers." + provider + (keyId == null ? "" : ".keys." + keyId) + ".api-key";
+            String message = "The gateway has no key for " + provider + " (" + setting + ").";
             return new Admission.Refused(403, "provider_key_missing", message, admitted.attribution());
         }
         if (operation != null && shared.outbox.refuses()) {

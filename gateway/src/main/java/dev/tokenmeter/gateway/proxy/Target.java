@@ -15,25 +15,25 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 record Target(ProviderConfig provider, Upstream upstream, ProviderKey key) {
     /**
-     * One of a provider's addresses and keys, by weight.
-     *
-     * @param virtual whether the call came with a key of the gateway's own
+     * One of a provider's addresses and keys, by weight. A call whose key names one of the provider's goes with that, and
+     * so to no address that has a key of its own.
      */
-    static Target choose(ProviderConfig provider, List<Upstream> upstreams, boolean virtual) {
-        List<Upstream> usable = virtual
+    static Target choose(ProviderConfig provider, List<Upstream> upstreams, Call call) {
+        String keyId = call.providerKey();
+        List<ProviderKey> keys =
+                keyId == null ? provider.keys() : provider.key(keyId).stream().toList();
+        List<Upstream> usable = call.virtual()
                 ? upstreams.stream()
-                        .filter(upstream ->
-                                !provider.keys().isEmpty() || upstream.config().key() != null)
+                        .filter(upstream -> upstream.config().key() == null ? !keys.isEmpty() : keyId == null)
                         .toList()
                 : upstreams;
         ThreadLocalRandom random = ThreadLocalRandom.current();
         Upstream upstream =
                 Weighted.choose(usable, candidate -> candidate.config().weight(), random);
-        if (!virtual) {
+        if (!call.virtual()) {
             return new Target(provider, upstream, null);
         }
         ProviderKey own = upstream.config().key();
-        return new Target(
-                provider, upstream, own == null ? Weighted.choose(provider.keys(), ProviderKey::weight, random) : own);
+        return new Target(provider, upstream, own == null ? Weighted.choose(keys, ProviderKey::weight, random) : own);
     }
 }

@@ -1,0 +1,116 @@
+package dev.tokenmeter.gateway.key;
+
+import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.schemas.ApiKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What a virtual key may be used for, made ready once for many calls. Immutable. */
+public final class KeyPolicy {
+    /** Everything is allowed: callers with a provider's key of their own. */
+    public static final KeyPolicy UNRESTRICTED = new KeyPolicy(List.of(), List.of(), List.of(), Map.of());
+
+    private static final String UNBILLED = "unbilled";
+    private static final int MAX_SHOWN = 100;
+    private static final int MAX_MODEL_CHARS = 256;
+
+    private final List<String> providers;
+    private final List<String> operations;
+    private final List<String> models;
+    private final Set<Pattern> modelPatterns;
+    private final Map<String, String> providerKeys;
+
+    private KeyPolicy(
+            List<String> providers, List<String> operations, List<String> models, Map<String, String> providerKeys) {
+        this.providers = List.copyOf(providers);
+        this.operations = List.copyOf(operations);
+        this.models = List.copyOf(models);
+        this.modelPatterns = models.stream().map(KeyPolicy::pattern).collect(Collectors.toUnmodifiableSet());
+        this.providerKeys = Map.copyOf(providerKeys);
+    }
+
+    /** The policy of a key. */
+    public static KeyPolicy of(ApiKey key) {
+        return new KeyPolicy(
+                key.getAllowedProviders(), key.getAllowedOperations(), key.getAllowedModels(), key.getProviderKeys());
+    }
+
+    private static Pattern pattern(String model) {
+        return Pattern.compile(
+                Arrays.stream(model.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+                Pattern.DOTALL);
+    }
+
+    /**
+     * Why the key may not be used there.
+     *
+     * @param operation null for a call that bills nothing
+     */
+    public Optional<Denial> denies(String provider, Operation operation) {
+        String label = operation == null ? UNBILLED : operation.label();
+        if (!providers.isEmpty() && !providers.contains(provider)) {
+            return denial("provider_not_allowed", "with provider " + provider, providers);
+        } else if (!operations.isEmpty() && !operations.contains(label)) {
+            return denial("operation_not_allowed", "for operation " + label, operations);
+        }
+        return Optional.empty();
+    }
+
+    /** Whether {@link #deniesModel} depends on what a request says. */
+    public boolean restrictsModels() {
+        return !models.isEmpty();
+    }
+
+    /**
+     * Why the key may not be used for what a request asks for. A request whose model cannot be told is denied.
+     *
+     * @param inPath the model that the path names, which then counts alone; null when it names none
+     * @param body gives the request's JSON; null when it was not read
+     */
+    public Optional<Denial> deniesModel(String inPath, Supplier<byte[]> body) {
+        if (!restrictsModels()) {
+            return Optional.empty();
+        }
+        Optional<List<String>> named = inPath == null ? NamedModels.in(body.get()) : Optional.of(List.of(inPath));
+        if (named.isEmpty() || named.get().isEmpty()) {
+            return deniesUnseenModel();
+        }
+        return named.get().stream()
+                .filter(model -> !allows(model))
+                .findFirst()
+                .flatMap(model -> denial("model_not_allowed", "with model '" + shown(model) + "'", models));
+    }
+
+    /** Why the key may not be used for a request whose models cannot be seen. */
+    public Optional<Denial> deniesUnseenModel() {
+        return restrictsModels()
+                ? denial("model_not_allowed", "for a request whose model the gateway cannot see", models)
+                : Optional.empty();
+    }
+
+    private boolean allows(String model) {
+        return model.length() <= MAX_MODEL_CHARS
+                && modelPatterns.stream()
+                        .anyMatch(pattern -> pattern.matcher(model).matches());
+    }
+
+    private static String shown(String model) {
+        return model.length() <= MAX_SHOWN ? model : model.substring(0, MAX_SHOWN) + "…";
+    }
+
+    private static Optional<Denial> denial(String code, String what, List<String> allowed) {
+        return Optional.of(new Denial(
+                code, "This key may not be used " + what + "; allowed: " + String.join(", ", allowed) + "."));
+    }
+
+    /** The id of the operator's key that calls to a provider go out with; null for whichever the provider has. */
+    public String providerKey(String provider) {
+        return providerKeys.get(provider);
+    }
+}
