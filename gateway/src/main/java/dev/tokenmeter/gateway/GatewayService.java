@@ -9,6 +9,7 @@ import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.gateway.outbox.KafkaEventSink;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.proxy.ProxyServer;
+import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Health;
@@ -35,16 +36,18 @@ public final class GatewayService implements Service {
     private final Supplier<EventSink> sinks;
     private final BudgetDirectory budgets;
     private final boolean followsTopics;
+    private final PriceFeed prices;
     private final List<CompactedFollower<?>> followers = new ArrayList<>();
     private Outbox outbox;
     private ProxyServer proxy;
 
-    /** @param pricer puts a cost on each event */
-    public GatewayService(GatewayConfig config, ServiceContext context, Pricer pricer) {
+    /** @param prices puts a cost on each event; started and closed with the gateway */
+    public GatewayService(GatewayConfig config, ServiceContext context, PriceFeed prices) {
         this(
                 config,
                 context,
-                pricer,
+                prices,
+                prices.pricer(),
                 new KeyDirectory(),
                 new BudgetDirectory(Clock.systemUTC()),
                 () -> kafkaSink(context, config.proxy().gatewayId()),
@@ -66,8 +69,21 @@ public final class GatewayService implements Service {
             BudgetDirectory budgets,
             Supplier<EventSink> sinks,
             boolean followsTopics) {
+        this(config, context, null, pricer, keys, budgets, sinks, followsTopics);
+    }
+
+    private GatewayService(
+            GatewayConfig config,
+            ServiceContext context,
+            PriceFeed prices,
+            Pricer pricer,
+            KeyDirectory keys,
+            BudgetDirectory budgets,
+            Supplier<EventSink> sinks,
+            boolean followsTopics) {
         this.config = config;
         this.context = context;
+        this.prices = prices;
         this.pricer = pricer;
         this.keys = keys;
         this.sinks = sinks;
@@ -98,6 +114,10 @@ public final class GatewayService implements Service {
             follow(Topics.KEYS, "keys", keys);
             follow(Topics.BUDGETS, "budgets", budgets.definitions());
             follow(Topics.BUDGET_STATUS, "budget statuses", budgets.statuses());
+        }
+        if (prices != null) {
+            context.health().readiness("prices", prices::readiness);
+            prices.start();
         }
         Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
         Authenticator authenticator =
@@ -142,6 +162,9 @@ public final class GatewayService implements Service {
     }
 
     private void closeFollowers() {
+        if (prices != null) {
+            prices.close();
+        }
         followers.forEach(CompactedFollower::close);
         followers.clear();
     }

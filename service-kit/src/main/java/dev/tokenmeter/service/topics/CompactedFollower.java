@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -139,8 +140,10 @@ public final class CompactedFollower<T extends IndexedRecord> implements AutoClo
             partitions.forEach(partition -> consumer.seek(partition, position(partition)));
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (!closed) {
-                for (ConsumerRecord<String, byte[]> found : consumer.poll(POLL)) {
-                    apply(found, values);
+                ConsumerRecords<String, byte[]> arrived = consumer.poll(POLL);
+                arrived.forEach(found -> apply(found, values));
+                if (!arrived.isEmpty()) {
+                    view.settled();
                 }
                 failing = false;
                 advance(partitions, consumer);

@@ -12,6 +12,9 @@ public interface CompactedView<T> {
     /** Removes what stands under the key, if anything does. */
     void remove(String key);
 
+    /** Called when what has arrived so far has been put and removed: for views that would rather change once than each time. */
+    default void settled() {}
+
     /** To be called once everything that was written before the start has been read. */
     void markCaughtUp();
 
