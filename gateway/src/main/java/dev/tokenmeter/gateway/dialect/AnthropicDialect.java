@@ -35,7 +35,7 @@ final class AnthropicDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation) {
+    public boolean usageMustBeAsked(Operation operation, String uri) {
         return false;
     }
 

@@ -1,9 +1,10 @@
 package dev.tokenmeter.gateway.dialect;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The wire shape of a family of providers. Stateless; safe for use by several event loops. */
-public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiDialect {
+public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiDialect, AzureDialect, CohereDialect {
     /** A header and its value. */
     record Header(String name, String value) {}
 
@@ -15,9 +16,15 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
         return this;
     }
 
-    /** The model that a path names; null when it names none and the body does. */
-    default String requestedModel(String path) {
-        return null;
+    /**
+     * The model that a request asks for.
+     *
+     * @param path as in {@link #operation}
+     * @param inBody as its body names it; null when it does not
+     * @return null when neither names one
+     */
+    default String requestedModel(String path, String inBody) {
+        return inBody;
     }
 
     /** The query parameter that may carry the API key; null for none. */
@@ -39,8 +46,12 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
      */
     Optional<Operation> operation(String method, String path);
 
-    /** Whether streamed answers carry usage only when the request's {@code stream_options} ask for it. */
-    boolean usageMustBeAsked(Operation operation);
+    /**
+     * Whether streamed answers carry usage only when the request's {@code stream_options} ask for it, and may.
+     *
+     * @param uri path and query at the provider
+     */
+    boolean usageMustBeAsked(Operation operation, String uri);
 
     /** The header that carries a provider's API key. */
     Header credential(String apiKey);
@@ -52,6 +63,14 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
     AnswerShape answer(Operation operation);
 
     /**
+     * Completes what an answer of a served call says with what its request says, where the provider bills by that:
+     * characters to speak, the size of images.
+     */
+    default UsageReading withRequest(Operation operation, RequestFields request, UsageReading reading) {
+        return reading;
+    }
+
+    /**
      * An error as the provider would word it, so that its SDKs understand it: JSON, UTF-8.
      *
      * @param status the HTTP status it goes with
@@ -59,6 +78,9 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
      * @param message for people; no secret in it
      */
     byte[] error(int status, String code, String message);
+
+    /** All names in settings. */
+    List<String> NAMES = List.of("openai", "anthropic", "gemini", "azure", "cohere");
 
     /**
      * The dialect of a name in settings.
@@ -70,6 +92,8 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
             case "openai" -> new OpenAiDialect();
             case "anthropic" -> new AnthropicDialect();
             case "gemini" -> new GeminiDialect();
+            case "azure" -> new AzureDialect();
+            case "cohere" -> new CohereDialect();
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -46,9 +46,9 @@ final class GeminiDialect implements Dialect {
     }
 
     @Override
-    public String requestedModel(String path) {
+    public String requestedModel(String path, String inBody) {
         Matcher model = MODEL.matcher(path);
-        return model.find() ? decoded(model.group(1)) : null;
+        return model.find() ? decoded(model.group(1)) : inBody;
     }
 
     private static String decoded(String segment) {
@@ -60,7 +60,7 @@ final class GeminiDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation) {
+    public boolean usageMustBeAsked(Operation operation, String uri) {
         return false;
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A few fields of a JSON document, taken while its bytes pass in pieces of any size. Nothing else of the document is kept,
@@ -28,13 +29,44 @@ public final class JsonExcerpt {
      * @param kept names taken with their whole value, at the top level and inside opened objects
      * @param opened names of objects to look into
      * @param counted names of arrays of which only the number of elements is taken
+     * @param tallied names of arrays of which only the number of elements of each sort is taken, as an object of counts
+     *     by sort; elements without a sort, and more than {@value #MAX_SORTS} sorts, are not counted
+     * @param sort the sort of an element by its excerpt; null for none
+     * @param measured names of strings of which only the number of characters (code points) is taken
      */
-    public record Wanted(Set<String> kept, Set<String> opened, Set<String> counted) {}
+    public record Wanted(
+            Set<String> kept,
+            Set<String> opened,
+            Set<String> counted,
+            Set<String> tallied,
+            Function<JsonNode, String> sort,
+            Set<String> measured) {
+        /** Without tallies and measures. */
+        public Wanted(Set<String> kept, Set<String> opened, Set<String> counted) {
+            this(kept, opened, counted, Set.of(), element -> null, Set.of());
+        }
 
-    private record Frame(ContainerNode<?> node, boolean whole) {}
+        /** The same with a tally. */
+        public Wanted tallying(String array, Function<JsonNode, String> by) {
+            return new Wanted(kept, opened, counted, Set.of(array), by, measured);
+        }
+
+        /** The same with a measure. */
+        public Wanted measuring(String text) {
+            return new Wanted(kept, opened, counted, tallied, sort, Set.of(text));
+        }
+    }
+
+    /** @param tally counts the elements of an array that is tallied; null in all else */
+    private record Frame(ContainerNode<?> node, boolean whole, Tally tally) {}
+
+    /** @param valuesBefore what was kept before the array, as its elements are not */
+    private record Tally(String array, ObjectNode counts, int valuesBefore) {}
 
     /** Far more than any usage object or metadata has. */
     private static final int MAX_KEPT_VALUES = 1000;
+
+    private static final int MAX_SORTS = 256;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
     private static final JsonFactory UNLIMITED = factory(Integer.MAX_VALUE);
@@ -143,10 +175,14 @@ public final class JsonExcerpt {
             skipping++;
         } else if (open.isEmpty()) {
             startRoot(object);
+        } else if (open.peek().tally != null) {
+            startElement(object);
         } else if (isKept()) {
             push(object, true);
         } else if (object && wanted.opened.contains(name)) {
             push(true, false);
+        } else if (!object && wanted.tallied.contains(name)) {
+            open.push(new Frame(NODES.arrayNode(), false, new Tally(name, NODES.objectNode(), keptValues)));
         } else {
             counting = !object && wanted.counted.contains(name) ? name : null;
             count = 0;
@@ -156,7 +192,7 @@ public final class JsonExcerpt {
 
     private void startRoot(boolean object) {
         if (object) {
-            open.push(new Frame(root, false));
+            open.push(new Frame(root, false, null));
         } else if (elements != null && !inArray) {
             inArray = true;
         } else {
@@ -171,7 +207,17 @@ public final class JsonExcerpt {
     private void push(boolean object, boolean whole) {
         ContainerNode<?> child = object ? NODES.objectNode() : NODES.arrayNode();
         attach(child);
-        open.push(new Frame(child, whole));
+        open.push(new Frame(child, whole, null));
+    }
+
+    /** It stands in no object that is kept, so it is forgotten once it is counted. */
+    private void startElement(boolean object) {
+        if (object) {
+            open.push(new Frame(NODES.objectNode(), false, null));
+        } else {
+            counting = null;
+            skipping = 1;
+        }
     }
 
     private void end() {
@@ -187,8 +233,13 @@ public final class JsonExcerpt {
             complete = true;
             return;
         }
-        open.pop();
-        if (open.isEmpty() && inArray) {
+        Frame ended = open.pop();
+        if (ended.tally != null) {
+            name = ended.tally.array;
+            attach(ended.tally.counts);
+        } else if (!open.isEmpty() && open.peek().tally != null) {
+            count(ended.node, open.peek().tally);
+        } else if (open.isEmpty() && inArray) {
             elements.accept(root);
             root = NODES.objectNode();
             keptValues = 0;
@@ -197,11 +248,24 @@ public final class JsonExcerpt {
         }
     }
 
+    private void count(JsonNode element, Tally tally) {
+        keptValues = tally.valuesBefore;
+        String sort = wanted.sort.apply(element);
+        if (sort != null && (tally.counts.has(sort) || tally.counts.size() < MAX_SORTS)) {
+            tally.counts.put(sort, tally.counts.path(sort).asLong() + 1);
+        }
+    }
+
     private void scalar(JsonToken token) throws IOException {
         if (skipping > 0) {
             countElement();
         } else if (open.isEmpty()) {
             broken = true;
+        } else if (open.peek().tally != null) {
+            return;
+        } else if (token == JsonToken.VALUE_STRING && !open.peek().whole && wanted.measured.contains(name)) {
+            String text = parser.getText();
+            attach(NODES.numberNode(text.codePointCount(0, text.length())));
         } else if (isKept()) {
             attach(
                     switch (token) {

@@ -1,9 +1,11 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,13 +17,25 @@ import java.util.Set;
  * (<a href="https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream_options">stream_options</a>).
  * Compatible servers put it on the finish chunk or, growing, on every chunk, so the last one that is not null counts,
  * and nothing is summed. Groq repeats it under {@code x_groq}. The Responses API nests it in {@code response} of its last
- * event (<a href="https://platform.openai.com/docs/api-reference/responses-streaming">streaming events</a>).
+ * event (<a href="https://platform.openai.com/docs/api-reference/responses-streaming">streaming events</a>). Verbose
+ * transcriptions of servers that state no usage say how long the recording was
+ * (<a href="https://platform.openai.com/docs/api-reference/audio/verbose-json-object">verbose JSON</a>), and Mistral's
+ * OCR counts pages in {@code usage_info} (<a href="https://docs.mistral.ai/api/endpoint/ocr">OCR</a>).
  */
 final class OpenAiAnswer implements AnswerShape {
     private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(
-            Set.of("type", "model", "service_tier", "usage"),
-            Set.of("response", "x_groq", "error"),
-            Set.of("choices", "data"));
+                    Set.of(
+                            "type",
+                            "model",
+                            "service_tier",
+                            "usage",
+                            "usage_info",
+                            "duration",
+                            "status",
+                            "container_id"),
+                    Set.of("response", "x_groq", "error", "action"),
+                    Set.of("choices", "data"))
+            .tallying("output", OpenAiTools::sort);
     private static final Set<String> LAST_EVENTS = Set.of(
             "response.completed",
             "response.incomplete",
@@ -36,6 +50,9 @@ final class OpenAiAnswer implements AnswerShape {
     private String model;
     private String serviceTier;
     private JsonNode usage;
+    private JsonNode output = MissingNode.getInstance();
+    private JsonNode pages = MissingNode.getInstance();
+    private JsonNode duration = MissingNode.getInstance();
     private int images;
     private boolean ended;
     private boolean error;
@@ -58,6 +75,11 @@ final class OpenAiAnswer implements AnswerShape {
         readHead(body);
         error |= hasError(excerpt) || hasError(body) || type.equals("error") || type.equals("response.failed");
         images = Math.max(images, excerpt.path("data").asInt());
+        output = body.path("output").isObject() ? body.get("output") : output;
+        pages = excerpt.path("usage_info").isObject()
+                ? excerpt.path("usage_info").path("pages_processed")
+                : pages;
+        duration = excerpt.has("duration") ? excerpt.get("duration") : duration;
         JsonNode found = Counts.object(body, "usage").isObject() ? body.get("usage") : xGroq(excerpt);
         if (found.isObject()) {
             usage = found;
@@ -95,9 +117,7 @@ final class OpenAiAnswer implements AnswerShape {
     @Override
     public UsageReading reading(boolean endedWell) {
         if (usage == null) {
-            Map<String, BigDecimal> units = operation == Operation.IMAGES && images > 0
-                    ? Map.of("images", BigDecimal.valueOf(images))
-                    : Map.of();
+            Map<String, BigDecimal> units = unitsWithoutUsage();
             UsageSource source = units.isEmpty() ? UsageSource.none : UsageSource.provider;
             return new UsageReading(model, serviceTier, Map.of(), units, null, null, source, error);
         }
@@ -106,10 +126,28 @@ final class OpenAiAnswer implements AnswerShape {
                 model,
                 serviceTier,
                 tokens,
-                OpenAiUsage.units(usage),
+                units(),
                 RawUsage.of(usage),
                 OpenAiUsage.statedCost(usage),
                 ended || endedWell ? UsageSource.provider : UsageSource.partial,
                 error);
+    }
+
+    private Map<String, BigDecimal> unitsWithoutUsage() {
+        if (operation == Operation.IMAGES && images > 0) {
+            return Map.of(OpenAiUnits.IMAGES, BigDecimal.valueOf(images));
+        } else if (operation == Operation.TRANSCRIPTION) {
+            return OpenAiUnits.seconds(duration);
+        }
+        return OpenAiUnits.pages(pages);
+    }
+
+    private Map<String, BigDecimal> units() {
+        Map<String, BigDecimal> units = new HashMap<>(OpenAiUnits.of(usage));
+        units.putAll(OpenAiTools.units(output));
+        if (operation == Operation.CHAT) {
+            units.putAll(OpenAiTools.ofSearchModel(model));
+        }
+        return units;
     }
 }

@@ -67,11 +67,18 @@ final class OpenAiDialect implements Dialect {
         } else if (path.contains("/images/")) {
             return Operation.IMAGES;
         }
-        return path.contains("/audio/") ? Operation.AUDIO : Operation.OTHER;
+        return path.contains("/audio/") ? audio(path) : Operation.OTHER;
+    }
+
+    private static Operation audio(String path) {
+        if (path.endsWith("/transcriptions") || path.endsWith("/translations")) {
+            return Operation.TRANSCRIPTION;
+        }
+        return path.endsWith("/speech") ? Operation.SPEECH : Operation.AUDIO;
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation) {
+    public boolean usageMustBeAsked(Operation operation, String uri) {
         return operation == Operation.CHAT || operation == Operation.COMPLETIONS;
     }
 
@@ -88,6 +95,11 @@ final class OpenAiDialect implements Dialect {
     @Override
     public AnswerShape answer(Operation operation) {
         return new OpenAiAnswer(operation, gemini);
+    }
+
+    @Override
+    public UsageReading withRequest(Operation operation, RequestFields request, UsageReading reading) {
+        return OpenAiUnits.withRequest(operation, request, reading);
     }
 
     @Override

@@ -18,20 +18,26 @@ import java.util.Map;
  * DeepSeek gives hits and misses of its cache, whose sum is {@code prompt_tokens}
  * (<a href="https://api-docs.deepseek.com/guides/kv_cache">context caching</a>). xAI leaves reasoning out of
  * {@code completion_tokens}, which its {@code total_tokens} tells
- * (<a href="https://docs.x.ai/docs/guides/reasoning">reasoning</a>). OpenRouter states the cost in USD credits
+ * (<a href="https://docs.x.ai/docs/guides/reasoning">reasoning</a>), and states the cost in ticks of 10⁻¹⁰ USD
+ * (<a href="https://docs.x.ai/developers/cost-tracking">cost tracking</a>). OpenRouter states the cost in USD credits
  * (<a href="https://openrouter.ai/docs/use-cases/usage-accounting">usage accounting</a>). Gemini's
  * compatible surface counts thoughts in {@code total_tokens} and nowhere else
  * (<a href="https://discuss.ai.google.dev/t/question-with-usage-in-openai-compatibility/98760">usage in OpenAI
- * compatibility</a>).
+ * compatibility</a>). Rerankers and embedders of some servers count in {@code total_tokens} alone
+ * (<a href="https://docs.voyageai.com/reference/reranker-api">Voyage</a>,
+ * <a href="https://docs.jina.ai">Jina</a>).
  */
 final class OpenAiUsage {
+    private static final int XAI_TICKS = 10;
+
     private OpenAiUsage() {}
 
     /** Disjoint counts; they add up to the provider's input and output totals. */
     static Map<TokenKind, Long> tokens(JsonNode usage, Operation operation, boolean thoughtsInTotalOnly) {
         Map<TokenKind, Long> tokens = new EnumMap<>(TokenKind.class);
         boolean images = operation == Operation.IMAGES;
-        input(usage, images, tokens);
+        boolean inputOnly = operation == Operation.RERANK || operation == Operation.EMBEDDINGS;
+        input(usage, images, inputOnly, tokens);
         output(usage, images, tokens);
         if (thoughtsInTotalOnly) {
             long counted = Counts.of(usage, "prompt_tokens") + Counts.of(usage, "completion_tokens");
@@ -41,9 +47,12 @@ final class OpenAiUsage {
         return tokens;
     }
 
-    private static void input(JsonNode usage, boolean images, Map<TokenKind, Long> tokens) {
+    private static void input(JsonNode usage, boolean images, boolean inputOnly, Map<TokenKind, Long> tokens) {
         JsonNode details = Counts.object(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details");
-        Remainder rest = new Remainder(Counts.of(usage, "prompt_tokens", "input_tokens"));
+        Remainder rest = new Remainder(
+                inputOnly
+                        ? Counts.of(usage, "prompt_tokens", "input_tokens", "total_tokens")
+                        : Counts.of(usage, "prompt_tokens", "input_tokens"));
         long cached = details.path("cached_tokens").isNumber()
                 ? Counts.of(details, "cached_tokens")
                 : Counts.of(usage, "prompt_cache_hit_tokens");
@@ -75,14 +84,12 @@ final class OpenAiUsage {
         return details.path("image_tokens").isNumber() ? Counts.of(details, "image_tokens") : total;
     }
 
-    /** Transcriptions of some models are billed by the second. */
-    static Map<String, BigDecimal> units(JsonNode usage) {
-        JsonNode seconds = usage.path("seconds");
-        return seconds.isNumber() ? Map.of("seconds", seconds.decimalValue()) : Map.of();
-    }
-
-    /** The cost in USD that OpenRouter and some others state; null when it is not stated. */
+    /** The cost in USD that OpenRouter, xAI and some others state; null when it is not stated. */
     static BigDecimal statedCost(JsonNode usage) {
+        JsonNode ticks = usage.path("cost_in_usd_ticks");
+        if (ticks.isNumber()) {
+            return ticks.decimalValue().movePointLeft(XAI_TICKS);
+        }
         JsonNode cost = usage.path("cost");
         return cost.isNumber() ? cost.decimalValue() : null;
     }

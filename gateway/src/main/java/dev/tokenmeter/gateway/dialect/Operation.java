@@ -11,14 +11,29 @@ public enum Operation {
     COMPLETIONS,
     EMBEDDINGS,
     IMAGES,
+    /** Audio in, text out: transcription and translation. */
+    TRANSCRIPTION("audio"),
+    /** Text in, audio out. */
+    SPEECH("audio"),
+    /** Any other audio. */
     AUDIO,
     MODERATION,
     RERANK,
     /** A POST to a path that the dialect does not know: forwarded and metered, so that no spend hides there. */
     OTHER;
 
+    private final String label;
+
+    Operation() {
+        this.label = name().toLowerCase(Locale.ROOT);
+    }
+
+    Operation(String label) {
+        this.label = label;
+    }
+
     /** The name in events and metrics. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
     }
 }

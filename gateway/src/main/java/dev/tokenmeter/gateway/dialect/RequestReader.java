@@ -1,54 +1,33 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import java.util.Arrays;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * Reads, while a request's JSON body passes, the few fields of it that an event names. Keeps neither its content nor long
- * values. For one event loop.
+ * Reads, while a request's body passes, the few fields of it that an event names. Keeps neither its content nor long values.
+ * For one event loop.
  */
-public final class RequestReader {
-    private static final JsonExcerpt.Wanted MODEL = new JsonExcerpt.Wanted(Set.of("model"), Set.of(), Set.of());
-    private static final JsonExcerpt.Wanted ALL =
-            new JsonExcerpt.Wanted(Set.of("model", "metadata", "user", "safety_identifier"), Set.of(), Set.of());
-    /** More than the longest tag takes, each of its characters escaped. */
-    private static final int MAX_STRING_BYTES = 8192;
+public interface RequestReader {
+    /** Takes the next bytes. The array is not kept. */
+    void feed(byte[] bytes);
 
-    private final StringShortener shortener = new StringShortener(MAX_STRING_BYTES);
-    private final JsonExcerpt excerpt;
-    private final boolean modelOnly;
-    private int left;
-
-    private RequestReader(JsonExcerpt excerpt, boolean modelOnly, int maxBytes) {
-        this.left = maxBytes;
-        this.excerpt = excerpt;
-        this.modelOnly = modelOnly;
-    }
+    /** What was found so far. */
+    RequestFields fields();
 
     /**
      * A reader for one request.
      *
-     * @param modelOnly whether it stops at the model
+     * @param contentType of its body; null when it has none
+     * @param modelOnly whether it may stop at the model
      * @param maxBytes how far it reads
+     * @return empty for a body that is neither JSON nor a form
      */
-    public static RequestReader create(JsonFactory factory, boolean modelOnly, int maxBytes) {
-        return new RequestReader(JsonExcerpt.inPieces(factory, modelOnly ? MODEL : ALL), modelOnly, maxBytes);
-    }
-
-    /** Takes the next bytes. */
-    public void feed(byte[] bytes) {
-        if (!excerpt.complete()
-                && !excerpt.broken()
-                && !(modelOnly && excerpt.node().has("model"))) {
-            byte[] within = bytes.length <= left ? bytes : Arrays.copyOf(bytes, left);
-            left -= within.length;
-            excerpt.feed(shortener.shorten(within));
+    static Optional<RequestReader> create(
+            JsonFactory factory, String contentType, Operation operation, boolean modelOnly, int maxBytes) {
+        String type = contentType == null ? "" : contentType;
+        if (type.contains("json")) {
+            return Optional.of(new JsonRequestReader(factory, operation, modelOnly, maxBytes));
         }
-    }
-
-    /** What was found so far. */
-    public RequestFields fields() {
-        return RequestFields.of(excerpt.node());
+        return MultipartRequestReader.create(type).map(RequestReader.class::cast);
     }
 }

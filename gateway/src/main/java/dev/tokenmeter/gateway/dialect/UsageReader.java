@@ -38,6 +38,11 @@ public interface UsageReader {
             this.json = JsonExcerpt.factory(maxBytes);
         }
 
+        /** See <a href="https://jsonlines.org">JSON Lines</a>; {@code stream+json} is Cohere's name for them. */
+        private static boolean isLines(String type) {
+            return type.contains("ndjson") || type.contains("jsonl") || type.contains("stream+json");
+        }
+
         /**
          * A reader for an answer.
          *
@@ -53,6 +58,9 @@ public interface UsageReader {
             }
             if (type.startsWith("text/event-stream")) {
                 return new SseUsageReader(shape, maxBytes, hideUsage);
+            }
+            if (isLines(type)) {
+                return new LinesUsageReader(shape, maxBytes);
             }
             return type.contains("json") ? new JsonUsageReader(shape, json) : new OpaqueReader(false);
         }

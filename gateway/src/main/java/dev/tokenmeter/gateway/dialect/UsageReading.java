@@ -42,6 +42,12 @@ public record UsageReading(
                 : new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
     }
 
+    /** The same billed by other units. */
+    UsageReading withUnits(Map<String, BigDecimal> others) {
+        UsageSource known = source == UsageSource.none ? UsageSource.provider : source;
+        return new UsageReading(model, serviceTier, tokens, others, rawUsage, providerCostUsd, known, error);
+    }
+
     /** Tokens of a kind, 0 when there are none. */
     public long tokens(TokenKind kind) {
         return tokens.getOrDefault(kind, 0L);

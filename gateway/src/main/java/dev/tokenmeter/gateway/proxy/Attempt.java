@@ -243,9 +243,9 @@ final class Attempt {
 
     private Future<Void> meter(Outcome outcome) {
         boolean well = outcome == Outcome.completed;
-        UsageReading reading = reader == null ? UsageReading.NOTHING : reader.reading(well);
-        String tierHeader = call.dialect().serviceTierHeader();
-        reading = tierHeader == null ? reading : reading.orServiceTier(answer.getHeader(tierHeader));
+        UsageReading reading = reader == null
+                ? UsageReading.NOTHING
+                : AnswerUsage.of(call, answer, body.fields(), reader.reading(well));
         if (reader != null && reader.unreadable()) {
             shared.metrics().unreadable();
         }

@@ -81,17 +81,16 @@ record Call(
      * @param fields of the body
      */
     String requestedModel(RequestFields fields) {
-        String inPath = modelInPath();
-        return inPath == null ? fields.model() : inPath;
+        return dialect().requestedModel(route.path(), fields.model());
     }
 
     /** The model that the path names; null when it names none. */
     String modelInPath() {
-        return dialect().requestedModel(route.path());
+        return dialect().requestedModel(route.path(), null);
     }
 
     /** Whether the request must be held and edited so that its stream will carry usage. */
     boolean mustAskForUsage() {
-        return metered() && provider().injectStreamOptions() && dialect().usageMustBeAsked(operation);
+        return metered() && provider().injectStreamOptions() && dialect().usageMustBeAsked(operation, route.uri());
     }
 }

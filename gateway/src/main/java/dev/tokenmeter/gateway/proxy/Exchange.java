@@ -61,7 +61,10 @@ final class Exchange implements Attempt.Owner {
         this.reservation = Reservation.none(call.attribution().tenant());
         boolean modelOnly = !shared.authenticator.readsBodies();
         int maxBytes = shared.config.maxRequestBodyBytes();
-        RequestReader fields = call.metered() ? RequestReader.create(shared.json, modelOnly, maxBytes) : null;
+        RequestReader fields = call.metered()
+                ? RequestReader.create(shared.json, in.getHeader("content-type"), call.operation(), modelOnly, maxBytes)
+                        .orElse(null)
+                : null;
         this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
         this.gate = new KeyGate(call, in.method());
     }

@@ -54,11 +54,18 @@ public record ProviderConfig(
                     new BuiltIn("https://api.mistral.ai/v1", "openai", false), // sends usage unasked, may reject asking
             "groq", new BuiltIn("https://api.groq.com/openai/v1", "openai"),
             "xai", new BuiltIn("https://api.x.ai/v1", "openai"),
-            "openrouter", new BuiltIn("https://openrouter.ai/api/v1", "openai"));
+            "openrouter", new BuiltIn("https://openrouter.ai/api/v1", "openai"),
+            "cohere", new BuiltIn("https://api.cohere.com", "cohere"),
+            "azure", new BuiltIn(null, "azure")); // its address is the user's own resource
 
     /** Reads {@code providers.*}: the built-in ones and all that the file names. */
     public static List<ProviderConfig> allFrom(Settings settings) {
-        TreeSet<String> names = new TreeSet<>(BUILT_IN.keySet());
+        TreeSet<String> names = new TreeSet<>();
+        BUILT_IN.forEach((name, builtIn) -> {
+            if (builtIn.baseUrl != null) {
+                names.add(name);
+            }
+        });
         names.addAll(settings.names("providers"));
         return names.stream().map(name -> from(settings, name)).toList();
     }
@@ -70,7 +77,8 @@ public record ProviderConfig(
                     prefix + "base-url", "provider '" + name + "'", "lower-case letters, digits, - and _");
         }
         Optional<BuiltIn> builtIn = Optional.ofNullable(BUILT_IN.get(name));
-        URI builtInUrl = builtIn.map(provider -> URI.create(provider.baseUrl)).orElse(null);
+        URI builtInUrl =
+                builtIn.map(provider -> provider.baseUrl).map(URI::create).orElse(null);
         Dialect dialect = dialect(
                 prefix + "dialect",
                 settings.string(
@@ -94,7 +102,7 @@ public record ProviderConfig(
         try {
             return Dialect.named(name);
         } catch (IllegalArgumentException e) {
-            throw new SettingException(setting, "found '" + name + "'", "openai, anthropic, gemini");
+            throw new SettingException(setting, "found '" + name + "'", String.join(", ", Dialect.NAMES));
         }
     }
 

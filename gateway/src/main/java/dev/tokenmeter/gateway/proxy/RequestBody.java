@@ -38,7 +38,7 @@ final class RequestBody {
         this.maxHeldBytes = maxHeldBytes;
         String type = in.getHeader("content-type");
         this.json = type != null && type.contains("json") && in.getHeader("content-encoding") == null;
-        this.reader = json ? reader : null;
+        this.reader = in.getHeader("content-encoding") == null ? reader : null;
         this.sign = sign;
     }
 

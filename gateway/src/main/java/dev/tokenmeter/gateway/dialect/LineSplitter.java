@@ -1,0 +1,55 @@
+package dev.tokenmeter.gateway.dialect;
+
+import java.util.Arrays;
+
+/** Cuts bytes that come in pieces of any size into lines; their line break belongs to them. For one thread. */
+final class LineSplitter {
+    /** Takes a range of an array that is used again: to be copied by whoever keeps it. */
+    interface Sink {
+        void line(byte[] bytes, int from, int to);
+    }
+
+    private byte[] buffer = new byte[1024];
+    private int size;
+
+    /** Takes the next bytes and hands out the lines that end in them. */
+    void feed(byte[] chunk, Sink sink) {
+        int from = 0;
+        for (int i = 0; i < chunk.length; i++) {
+            if (chunk[i] != '\n') {
+                continue;
+            }
+            if (size == 0) {
+                sink.line(chunk, from, i + 1);
+            } else {
+                append(chunk, from, i + 1);
+                int length = size;
+                size = 0;
+                sink.line(buffer, 0, length);
+            }
+            from = i + 1;
+        }
+        append(chunk, from, chunk.length);
+    }
+
+    private void append(byte[] chunk, int from, int to) {
+        int length = to - from;
+        if (size + length > buffer.length) {
+            buffer = Arrays.copyOf(buffer, Math.max(size + length, buffer.length * 2));
+        }
+        System.arraycopy(chunk, from, buffer, size, length);
+        size += length;
+    }
+
+    /** Bytes of the line that has not ended. */
+    int pending() {
+        return size;
+    }
+
+    /** The bytes of the line that has not ended; they are forgotten here. */
+    byte[] takeRest() {
+        byte[] rest = Arrays.copyOf(buffer, size);
+        size = 0;
+        return rest;
+    }
+}
