@@ -48,7 +48,7 @@ final class TestGateway implements AutoCloseable {
         this(dir, PRICER, settings);
     }
 
-    /** With budgets of the test's, which are known unless a test says otherwise. */
+    /** {@code {upstream}} in a setting is the upstream's address. With budgets of the test's, which are known unless a test says otherwise. */
     TestGateway(Path dir, Pricer pricer, String... settings) throws Exception {
         Map<String, String> all = new HashMap<>(Map.of(
                 "gateway.port", "0",
@@ -66,7 +66,7 @@ final class TestGateway implements AutoCloseable {
         all.put("kafka.bootstrap.servers", "127.0.0.1:1");
         all.put("kafka.schema.registry.url", "http://127.0.0.1:1");
         for (int i = 0; i < settings.length; i += 2) {
-            all.put(settings[i], settings[i + 1]);
+            all.put(settings[i], settings[i + 1].replace("{upstream}", "127.0.0.1:" + upstream.port()));
         }
         Settings read = Settings.of(all);
         ServiceContext context = new ServiceContext(KafkaSettings.from(read), meters, health);

@@ -8,8 +8,16 @@ import org.apache.avro.Schema;
 /** What several services must judge alike about an event. */
 public final class UsageEvents {
     /** Operations for which providers charge; of others, no usage means no cost. */
-    public static final Set<String> BILLED_OPERATIONS =
-            Set.of("chat", "responses", "messages", "completions", "embeddings", "images", "audio", "rerank");
+    public static final Set<String> BILLED_OPERATIONS = Set.of(
+            "chat",
+            "responses",
+            "messages",
+            "generate_content",
+            "completions",
+            "embeddings",
+            "images",
+            "audio",
+            "rerank");
 
     private static final int FIELDS = UsageEvent.getClassSchema().getFields().size();
     private static final int COST_USD = position("cost_usd");

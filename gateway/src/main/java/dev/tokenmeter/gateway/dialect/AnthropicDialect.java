@@ -35,7 +35,7 @@ final class AnthropicDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation, String uri) {
+    public boolean usageMustBeAsked(Operation operation, String query) {
         return false;
     }
 

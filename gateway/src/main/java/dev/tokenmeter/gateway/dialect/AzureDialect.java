@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 final class AzureDialect implements Dialect {
     private static final Pattern PREFIX = Pattern.compile("^/openai(/v1|/deployments/([^/]+))?(?=/)");
-    private static final Pattern DATED_VERSION = Pattern.compile("[?&]api-version=(\\d{4}-\\d{2}-\\d{2})");
+    private static final Pattern DATED_VERSION = Pattern.compile("(?:^|&)api-version=(\\d{4}-\\d{2}-\\d{2})");
     /**
      * The first version that takes {@code stream_options}; earlier ones refuse a request that has it
      * (<a href="https://learn.microsoft.com/azure/ai-foundry/openai/whats-new">what's new</a>, September 2024).
@@ -57,10 +57,10 @@ final class AzureDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation, String uri) {
-        Matcher version = DATED_VERSION.matcher(uri);
+    public boolean usageMustBeAsked(Operation operation, String query) {
+        Matcher version = DATED_VERSION.matcher(query == null ? "" : query);
         boolean understood = !version.find() || version.group(1).compareTo(FIRST_WITH_STREAM_OPTIONS) >= 0;
-        return understood && openAi.usageMustBeAsked(operation, uri);
+        return understood && openAi.usageMustBeAsked(operation, query);
     }
 
     @Override

@@ -42,7 +42,7 @@ final class CohereDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation, String uri) {
+    public boolean usageMustBeAsked(Operation operation, String query) {
         return false;
     }
 

@@ -49,9 +49,9 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
     /**
      * Whether streamed answers carry usage only when the request's {@code stream_options} ask for it, and may.
      *
-     * @param uri path and query at the provider
+     * @param query of the request, raw; null for none
      */
-    boolean usageMustBeAsked(Operation operation, String uri);
+    boolean usageMustBeAsked(Operation operation, String query);
 
     /** The header that carries a provider's API key. */
     Header credential(String apiKey);

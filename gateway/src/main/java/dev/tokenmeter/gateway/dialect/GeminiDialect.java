@@ -60,7 +60,7 @@ final class GeminiDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation, String uri) {
+    public boolean usageMustBeAsked(Operation operation, String query) {
         return false;
     }
 

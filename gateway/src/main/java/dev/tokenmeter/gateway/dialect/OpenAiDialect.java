@@ -78,7 +78,7 @@ final class OpenAiDialect implements Dialect {
     }
 
     @Override
-    public boolean usageMustBeAsked(Operation operation, String uri) {
+    public boolean usageMustBeAsked(Operation operation, String query) {
         return operation == Operation.CHAT || operation == Operation.COMPLETIONS;
     }
 

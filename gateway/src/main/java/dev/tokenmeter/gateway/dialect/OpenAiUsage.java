@@ -38,7 +38,7 @@ final class OpenAiUsage {
         boolean images = operation == Operation.IMAGES;
         boolean inputOnly = operation == Operation.RERANK || operation == Operation.EMBEDDINGS;
         input(usage, images, inputOnly, tokens);
-        output(usage, images, tokens);
+        output(usage, images, operation == Operation.SPEECH, tokens);
         if (thoughtsInTotalOnly) {
             long counted = Counts.of(usage, "prompt_tokens") + Counts.of(usage, "completion_tokens");
             long thoughts = Counts.of(usage, "total_tokens") - counted;
@@ -63,14 +63,14 @@ final class OpenAiUsage {
         tokens.put(TokenKind.UNCACHED_INPUT, rest.all());
     }
 
-    private static void output(JsonNode usage, boolean images, Map<TokenKind, Long> tokens) {
+    private static void output(JsonNode usage, boolean images, boolean speech, Map<TokenKind, Long> tokens) {
         JsonNode details =
                 Counts.object(usage, "completion_tokens_details", "output_tokens_details", "output_token_details");
         long total = Counts.of(usage, "completion_tokens", "output_tokens");
         long reasoning = Counts.of(details, "reasoning_tokens");
         Remainder rest = new Remainder(reasoningIsApart(usage, total, reasoning) ? total + reasoning : total);
         tokens.put(TokenKind.REASONING_OUTPUT, rest.take(reasoning));
-        tokens.put(TokenKind.AUDIO_OUTPUT, rest.take(Counts.of(details, "audio_tokens")));
+        tokens.put(TokenKind.AUDIO_OUTPUT, rest.take(speech ? total : Counts.of(details, "audio_tokens")));
         tokens.put(TokenKind.IMAGE_OUTPUT, rest.take(images ? imageOutput(details, total) : 0));
         tokens.put(TokenKind.TEXT_OUTPUT, rest.all());
     }

@@ -91,6 +91,6 @@ record Call(
 
     /** Whether the request must be held and edited so that its stream will carry usage. */
     boolean mustAskForUsage() {
-        return metered() && provider().injectStreamOptions() && dialect().usageMustBeAsked(operation, route.uri());
+        return metered() && provider().injectStreamOptions() && dialect().usageMustBeAsked(operation, route.query());
     }
 }
