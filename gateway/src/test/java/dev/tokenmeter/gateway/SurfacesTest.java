@@ -147,7 +147,7 @@ class SurfacesTest {
         gateway.post(
                 "/openai/v1/images/generations",
                 "{\"model\":\"dall-e-3\",\"size\":\"1024x1792\",\"quality\":\"hd\",\"prompt\":\"p\"}");
-        assertThat(gateway.event().getUnits().get("images.1024x1792.hd")).isEqualByComparingTo("2");
+        assertThat(gateway.event().getUnits().get("images:1024x1792:hd")).isEqualByComparingTo("2");
         assertThat(gateway.event().getModel()).isEqualTo("dall-e-3");
     }
 

@@ -65,13 +65,13 @@ final class OpenAiUnits {
         return images == null ? reading : reading.withUnits(Map.of(imageUnit(request), images));
     }
 
-    /** {@code images.<size>.<quality>} for DALL·E and whatever is asked for by size or quality, else {@code images}. */
+    /** {@code images:<size>:<quality>} for DALL·E and whatever is asked for by size or quality, else {@code images}. */
     private static String imageUnit(RequestFields request) {
         boolean dallE = request.model() != null && request.model().startsWith("dall-e");
         if (!dallE && request.size() == null && request.quality() == null) {
             return IMAGES;
         }
-        return IMAGES + '.' + word(request.size(), DEFAULT_SIZE) + '.' + word(request.quality(), DEFAULT_QUALITY);
+        return IMAGES + ':' + word(request.size(), DEFAULT_SIZE) + ':' + word(request.quality(), DEFAULT_QUALITY);
     }
 
     /** Callers choose these words, so only such as a provider would have become part of a name. */

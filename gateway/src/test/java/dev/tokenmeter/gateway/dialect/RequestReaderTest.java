@@ -58,9 +58,9 @@ class RequestReaderTest {
     @Test
     void imagesAreBilledBySizeAndQuality() {
         assertThat(imageUnit("{\"model\":\"dall-e-3\",\"size\":\"1792x1024\",\"quality\":\"hd\"}"))
-                .isEqualTo("images.1792x1024.hd");
-        assertThat(imageUnit("{\"model\":\"dall-e-2\"}")).isEqualTo("images.1024x1024.standard");
-        assertThat(imageUnit("{\"model\":\"dall-e-2\",\"size\":\"../../\"}")).isEqualTo("images.other.standard");
+                .isEqualTo("images:1792x1024:hd");
+        assertThat(imageUnit("{\"model\":\"dall-e-2\"}")).isEqualTo("images:1024x1024:standard");
+        assertThat(imageUnit("{\"model\":\"dall-e-2\",\"size\":\"../../\"}")).isEqualTo("images:other:standard");
         assertThat(imageUnit("{\"model\":\"grok-2-image\"}")).isEqualTo("images");
     }
 
