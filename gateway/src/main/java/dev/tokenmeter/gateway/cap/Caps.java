@@ -107,6 +107,12 @@ public final class Caps {
         };
     }
 
+    /** The tokens that a request may use at most, input and output, by the same estimate as its worst case. */
+    public long worstTokens(byte[] request, Operation operation) {
+        RequestEstimate estimate = RequestEstimate.of(request, operation, config.defaultOutputTokens());
+        return estimate.inputTokens() + estimate.outputTokens();
+    }
+
     /** What to set aside, USD; zero where no hard budget asks for it or no price is known. */
     private BigDecimal worstCase(Asked asked) {
         if (!readsRequests(asked.tenant())) {

@@ -97,6 +97,13 @@ final class OpenAiDialect implements Dialect {
         return new OpenAiAnswer(operation, gemini);
     }
 
+    private static String type(int status) {
+        if (status >= 500) {
+            return "server_error";
+        }
+        return status == 429 ? "rate_limit_error" : "invalid_request_error";
+    }
+
     @Override
     public UsageReading withRequest(Operation operation, RequestFields request, UsageReading reading) {
         return OpenAiUnits.withRequest(operation, request, reading);
@@ -107,7 +114,7 @@ final class OpenAiDialect implements Dialect {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.putObject("error")
                 .put("message", message)
-                .put("type", status >= 500 ? "server_error" : "invalid_request_error")
+                .put("type", type(status))
                 .putNull("param")
                 .put("code", code);
         return body.toString().getBytes(StandardCharsets.UTF_8);

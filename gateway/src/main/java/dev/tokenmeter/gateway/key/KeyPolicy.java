@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.key;
 
 import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.limit.Limits;
 import dev.tokenmeter.schemas.ApiKey;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 /** What a virtual key may be used for, made ready once for many calls. Immutable. */
 public final class KeyPolicy {
     /** Everything is allowed: callers with a provider's key of their own. */
-    public static final KeyPolicy UNRESTRICTED = new KeyPolicy(List.of(), List.of(), List.of(), Map.of());
+    public static final KeyPolicy UNRESTRICTED = new KeyPolicy(List.of(), List.of(), List.of(), Map.of(), Limits.NONE);
 
     private static final String UNBILLED = "unbilled";
     private static final int MAX_SHOWN = 100;
@@ -25,20 +26,30 @@ public final class KeyPolicy {
     private final List<String> models;
     private final Set<Pattern> modelPatterns;
     private final Map<String, String> providerKeys;
+    private final Limits limits;
 
     private KeyPolicy(
-            List<String> providers, List<String> operations, List<String> models, Map<String, String> providerKeys) {
+            List<String> providers,
+            List<String> operations,
+            List<String> models,
+            Map<String, String> providerKeys,
+            Limits limits) {
         this.providers = List.copyOf(providers);
         this.operations = List.copyOf(operations);
         this.models = List.copyOf(models);
         this.modelPatterns = models.stream().map(KeyPolicy::pattern).collect(Collectors.toUnmodifiableSet());
         this.providerKeys = Map.copyOf(providerKeys);
+        this.limits = limits;
     }
 
     /** The policy of a key. */
     public static KeyPolicy of(ApiKey key) {
         return new KeyPolicy(
-                key.getAllowedProviders(), key.getAllowedOperations(), key.getAllowedModels(), key.getProviderKeys());
+                key.getAllowedProviders(),
+                key.getAllowedOperations(),
+                key.getAllowedModels(),
+                key.getProviderKeys(),
+                new Limits(key.getApiKeyId(), key.getRequestsPerMinute(), key.getTokensPerMinute()));
     }
 
     private static Pattern pattern(String model) {
@@ -107,6 +118,11 @@ public final class KeyPolicy {
     private static Optional<Denial> denial(String code, String what, List<String> allowed) {
         return Optional.of(new Denial(
                 code, "This key may not be used " + what + "; allowed: " + String.join(", ", allowed) + "."));
+    }
+
+    /** What it may use a minute. */
+    public Limits limits() {
+        return limits;
     }
 
     /** The id of the operator's key that calls to a provider go out with; null for whichever the provider has. */

@@ -9,6 +9,7 @@ import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.limit.RateLimits;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.schemas.Outcome;
@@ -33,6 +34,7 @@ final class Exchange implements Attempt.Owner {
             UsageReader.Factory readers,
             Upstreams upstreams,
             Caps caps,
+            RateLimits rateLimits,
             CallMeter meter,
             GatewayMetrics metrics) {}
 
@@ -66,7 +68,7 @@ final class Exchange implements Attempt.Owner {
                         .orElse(null)
                 : null;
         this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
-        this.gate = new KeyGate(call, in.method());
+        this.gate = new KeyGate(shared.rateLimits, shared.caps, call, in.method());
     }
 
     /** Starts; the request is paused. */
@@ -91,6 +93,7 @@ final class Exchange implements Attempt.Owner {
         }
         Optional<KeyGate.Refusal> refusal = gate.judge(body);
         if (refusal.isPresent()) {
+            gate.mark(out);
             refuse(refusal.get().status(), refusal.get().code(), refusal.get().message());
             return;
         }
@@ -139,6 +142,7 @@ final class Exchange implements Attempt.Owner {
     @Override
     public void answered() {
         call.clock().work();
+        gate.mark(out);
         if (budgetWarning != null) {
             out.putHeader("x-tokenmeter-budget-warning", budgetWarning);
         }
@@ -184,6 +188,7 @@ final class Exchange implements Attempt.Owner {
 
     @Override
     public Future<Void> meter(Call attempted, Ending ending) {
+        gate.settle(ending);
         RequestFields fields = body.fields();
         Attribution attribution =
                 shared.authenticator.withBody(attempted.attribution(), fields.metadata(), fields.endUser());

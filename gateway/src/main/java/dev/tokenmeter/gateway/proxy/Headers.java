@@ -62,9 +62,10 @@ final class Headers {
         }
     }
 
-    /** Copies an answer's headers. */
+    /** Copies an answer's headers, but for those that the gateway has set itself. */
     static void copyAnswer(MultiMap from, MultiMap to) {
         Set<String> dropped = dropped(from);
+        to.names().forEach(name -> dropped.add(name.toLowerCase(Locale.ROOT)));
         copy(from, to, name -> !dropped.contains(name) && !name.startsWith(OURS));
     }
 

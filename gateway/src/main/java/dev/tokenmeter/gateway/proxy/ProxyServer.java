@@ -4,6 +4,7 @@ import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.limit.RateLimits;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.pricing.Pricer;
@@ -51,6 +52,7 @@ public final class ProxyServer implements AutoCloseable {
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
                 upstreams(config, meters),
                 caps,
+                new RateLimits(meters),
                 meter,
                 metrics);
         this.shared =

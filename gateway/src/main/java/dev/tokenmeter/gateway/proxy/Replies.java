@@ -16,7 +16,7 @@ final class Replies {
             return;
         }
         out.setStatusCode(status).putHeader("content-type", "application/json");
-        if (status < 500 || status == 501) {
+        if (status < 500 && status != 429 || status == 501) {
             out.putHeader("x-should-retry", "false");
         }
         if (status == 503) {
