@@ -18,6 +18,7 @@ import java.util.List;
  * @param maxWaiting queries that wait for a worker; more are refused with 503
  * @param maxQueryTime ClickHouse gives a query up after this
  * @param rollupDimensions of the aggregator's group {@code detail}; empty to answer from events always
+ * @param correctableFor how old an event may be to be re-priced; at most the aggregator's setting of that name
  * @param tokens that open the API; none leaves it open, to this machine only
  */
 public record QueryApiConfig(
@@ -27,6 +28,7 @@ public record QueryApiConfig(
         int maxWaiting,
         Duration maxQueryTime,
         List<String> rollupDimensions,
+        Duration correctableFor,
         List<ApiToken> tokens,
         ClickHouseConfig clickHouse) {
 
@@ -47,6 +49,7 @@ public record QueryApiConfig(
                 settings.integer("query-api.max-waiting", 64, 1, 100_000),
                 settings.duration("query-api.max-query-time", Duration.ofSeconds(30)),
                 rollupDimensions(settings),
+                settings.duration("query-api.correctable-for", Duration.ofDays(100)),
                 tokens,
                 ClickHouseConfig.from(settings));
     }

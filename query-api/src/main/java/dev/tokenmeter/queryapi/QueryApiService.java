@@ -1,5 +1,6 @@
 package dev.tokenmeter.queryapi;
 
+import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
 import dev.tokenmeter.queryapi.access.TokenGuard;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
@@ -8,6 +9,9 @@ import dev.tokenmeter.queryapi.control.KeyEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
+import dev.tokenmeter.queryapi.reprice.AutoReprice;
+import dev.tokenmeter.queryapi.reprice.RepriceEndpoints;
+import dev.tokenmeter.queryapi.reprice.RepriceJobs;
 import dev.tokenmeter.queryapi.usage.JournalEndpoints;
 import dev.tokenmeter.queryapi.usage.UsageEndpoint;
 import dev.tokenmeter.queryapi.usage.ViewEndpoints;
@@ -23,6 +27,7 @@ import dev.tokenmeter.storage.query.CostParts;
 import dev.tokenmeter.storage.query.Journal;
 import dev.tokenmeter.storage.query.LedgerCheck;
 import dev.tokenmeter.storage.query.RollupCatalogue;
+import dev.tokenmeter.storage.query.StoredEvents;
 import dev.tokenmeter.storage.query.UsageQueries;
 import dev.tokenmeter.storage.query.Views;
 import io.vertx.core.Vertx;
@@ -51,24 +56,35 @@ public final class QueryApiService implements Service {
     private final Workers workers;
     private final CompactedTopic<Budget> budgets;
     private final CompactedTopic<ApiKey> keys;
+    private final PriceFeed prices;
+    private final RepriceJobs reprices;
+    private final AutoReprice autoReprice;
     private Vertx vertx;
     private HttpServer server;
 
-    /** Connects to nothing yet. */
-    public QueryApiService(QueryApiConfig config, ServiceContext context) {
-        this(config, context, Clock.systemUTC());
+    /**
+     * Connects to nothing yet.
+     *
+     * @param prices started and closed with the service
+     */
+    public QueryApiService(QueryApiConfig config, ServiceContext context, PriceFeed prices) {
+        this(config, context, prices, Clock.systemUTC());
     }
 
-    QueryApiService(QueryApiConfig config, ServiceContext context, Clock clock) {
+    QueryApiService(QueryApiConfig config, ServiceContext context, PriceFeed prices, Clock clock) {
         this.config = config;
         this.context = context;
         this.clock = clock;
-        this.clickHouse = new ClickHouse(config.clickHouse(), config.workers() + 1, querySettings(config));
+        this.clickHouse = new ClickHouse(config.clickHouse(), config.workers() + 2, querySettings(config));
         this.watch = new StoreWatch(clickHouse);
         this.workers = new Workers(config.workers(), config.maxWaiting(), context.meters());
         this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
+        this.prices = prices;
+        this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
+        this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
         context.health().readiness("clickhouse", watch::status);
+        context.health().readiness("prices", prices::readiness);
         context.health().readiness("budgets", budgets::readiness);
         context.health().readiness("keys", keys::readiness);
     }
@@ -96,6 +112,8 @@ public final class QueryApiService implements Service {
         TopicAdmin.ensureTopics(context.kafka());
         budgets.start();
         keys.start();
+        prices.start();
+        autoReprice.start();
         watch.start();
         vertx = Vertx.vertx();
         HttpServerOptions options = new HttpServerOptions().setCompressionSupported(true);
@@ -140,6 +158,7 @@ public final class QueryApiService implements Service {
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
         new BudgetEndpoints(budgets, clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
+        new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }
 
     @Override
@@ -152,6 +171,9 @@ public final class QueryApiService implements Service {
                     .join();
         }
         workers.close();
+        autoReprice.close();
+        reprices.close();
+        prices.close();
         watch.close();
         budgets.close();
         keys.close();

@@ -1,5 +1,6 @@
 package dev.tokenmeter.queryapi;
 
+import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -16,7 +17,7 @@ public final class QueryApiServiceFactory implements ServiceFactory {
 
     @Override
     public Set<String> sections() {
-        return Set.of(QueryApiService.NAME, ClickHouseConfig.SECTION, "kafka");
+        return Set.of(QueryApiService.NAME, ClickHouseConfig.SECTION, "pricing", "kafka");
     }
 
     @Override
@@ -26,6 +27,7 @@ public final class QueryApiServiceFactory implements ServiceFactory {
 
     @Override
     public Service create(Settings settings, ServiceContext context) {
-        return new QueryApiService(QueryApiConfig.from(settings), context);
+        return new QueryApiService(
+                QueryApiConfig.from(settings), context, new PriceFeed(settings, context, QueryApiService.NAME));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.queryapi;
 
+import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.Settings;
@@ -29,11 +30,14 @@ final class ApiForTests implements AutoCloseable {
 
     final KafkaForTests kafka;
     final ClickHouseForTests db;
+    final PriceFeed prices;
     private final QueryApiService service;
     private final String token;
 
-    private ApiForTests(KafkaForTests kafka, ClickHouseForTests db, QueryApiService service, String token) {
+    private ApiForTests(
+            KafkaForTests kafka, ClickHouseForTests db, PriceFeed prices, QueryApiService service, String token) {
         this.kafka = kafka;
+        this.prices = prices;
         this.db = db;
         this.service = service;
         this.token = token;
@@ -49,16 +53,18 @@ final class ApiForTests implements AutoCloseable {
         values.putAll(settings);
         Health health = new Health();
         ServiceContext context = new ServiceContext(kafka.kafka(), new SimpleMeterRegistry(), health);
-        QueryApiService service = new QueryApiService(
-                QueryApiConfig.from(Settings.of(values)), context, Clock.fixed(NOW, ZoneOffset.UTC));
+        Settings all = Settings.of(values);
+        PriceFeed prices = new PriceFeed(all, context, "query-api");
+        QueryApiService service =
+                new QueryApiService(QueryApiConfig.from(all), context, prices, Clock.fixed(NOW, ZoneOffset.UTC));
         service.start();
         Awaitility.await().until(() -> health.ready().values().stream().allMatch(Health.Status::up));
-        return new ApiForTests(kafka, db, service, null);
+        return new ApiForTests(kafka, db, prices, service, null);
     }
 
     /** The same API, asked with a token. */
     ApiForTests as(String bearer) {
-        return new ApiForTests(kafka, db, service, bearer);
+        return new ApiForTests(kafka, db, prices, service, bearer);
     }
 
     int port() {

@@ -16,14 +16,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The fields of a request's body. Each accessor fails with a problem that names the field. */
-final class Body {
+public final class Body {
     private static final int MAX_TEXT = 200;
     private static final int MAX_ENTRIES = 50;
 
     private final JsonNode json;
 
     /** @throws Problem.Exception if there is a field that nobody reads: a misspelt one must not be ignored */
-    Body(JsonNode json, Set<String> allowed) {
+    public Body(JsonNode json, Set<String> allowed) {
         this.json = json;
         json.fieldNames().forEachRemaining(name -> {
             if (!allowed.contains(name)) {
@@ -43,7 +43,7 @@ final class Body {
         }
     }
 
-    Optional<String> text(String name) {
+    public Optional<String> text(String name) {
         return field(name).map(node -> text(name, node));
     }
 
@@ -56,7 +56,7 @@ final class Body {
         return value;
     }
 
-    String requiredText(String name) {
+    public String requiredText(String name) {
         return text(name).orElseThrow(() -> Problem.badParameter(name, "not given", "a text"));
     }
 
@@ -83,7 +83,7 @@ final class Body {
         return text.substring(0, Math.min(text.length(), 40));
     }
 
-    boolean flag(String name, boolean byDefault) {
+    public boolean flag(String name, boolean byDefault) {
         return field(name)
                 .map(node -> {
                     if (!node.isBoolean()) {
@@ -156,7 +156,7 @@ final class Body {
         return texts;
     }
 
-    Optional<Instant> time(String name) {
+    public Optional<Instant> time(String name) {
         return text(name).map(value -> {
             try {
                 return OffsetDateTime.parse(value).toInstant();

@@ -28,6 +28,11 @@ public record ApiAnswer(int status, Object body) {
         return new ApiAnswer(201, Map.of("data", data));
     }
 
+    /** 202 with {@code {"data": …}}: it is under way. */
+    public static ApiAnswer accepted(Object data) {
+        return new ApiAnswer(202, Map.of("data", data));
+    }
+
     /** 204. */
     public static ApiAnswer nothing() {
         return new ApiAnswer(204, null);

@@ -1,0 +1,138 @@
+package dev.tokenmeter.queryapi.reprice;
+
+import dev.tokenmeter.pricefeed.PriceFeed;
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.service.KafkaSettings;
+import dev.tokenmeter.service.TopicAdmin;
+import dev.tokenmeter.storage.query.EventFilter;
+import dev.tokenmeter.storage.query.TimeRange;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Prices what had no price as soon as one arrives. All query APIs are in one consumer group on {@code llm.prices.v1}, so that
+ * one of them does it: the one to whom Kafka gives the topic's partition, until it dies. It looks at all unpriced events
+ * after prices arrived, and now and then at the last hour's, for those that a gateway metered just before it knew the price.
+ */
+public final class AutoReprice implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AutoReprice.class);
+    private static final String GROUP = "tokenmeter-auto-reprice";
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(2);
+    private static final String LONGEST_RUN_MS =
+            Long.toString(Duration.ofHours(6).toMillis());
+
+    private final KafkaSettings kafka;
+    private final PriceFeed prices;
+    private final RepriceJobs jobs;
+    private final Duration correctableFor;
+    private final Clock clock;
+    private final Thread thread = new Thread(this::run, "auto-reprice");
+    private volatile KafkaConsumer<String, byte[]> consumer;
+    private volatile boolean closed;
+
+    /** @param correctableFor how far back events may be corrected */
+    public AutoReprice(KafkaSettings kafka, PriceFeed prices, RepriceJobs jobs, Duration correctableFor, Clock clock) {
+        this.kafka = kafka;
+        this.prices = prices;
+        this.jobs = jobs;
+        this.correctableFor = correctableFor;
+        this.clock = clock;
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                TopicAdmin.ensureTopics(kafka);
+                follow();
+            } catch (WakeupException e) {
+                LOG.debug("stopped");
+            } catch (InterruptedException e) {
+                return;
+            } catch (KafkaException | ExecutionException | IllegalStateException e) {
+                LOG.warn("cannot price what has no price yet, trying again: {}", e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private void follow() throws InterruptedException, ExecutionException {
+        Map<String, Object> configs = kafka.consumer(GROUP);
+        configs.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, LONGEST_RUN_MS);
+        try (var mine = new KafkaConsumer<>(configs, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer = mine;
+            mine.subscribe(List.of(Topics.PRICES.topicName()));
+            Instant lookedAt = clock.instant();
+            while (!closed) {
+                boolean arrived = !mine.poll(POLL).isEmpty();
+                boolean leads = !mine.assignment().isEmpty();
+                if (arrived) {
+                    priceFrom(clock.instant().minus(correctableFor), "a price arrived");
+                    mine.commitSync();
+                } else if (leads && lookedAt.plus(LOOK_AGAIN).isBefore(clock.instant())) {
+                    priceFrom(
+                            clock.instant().minus(Duration.ofHours(1)), "its price arrived about when it was metered");
+                } else {
+                    continue;
+                }
+                lookedAt = clock.instant();
+            }
+        }
+    }
+
+    /** Waits for the end: a price counts as dealt with when its events are corrected. */
+    private void priceFrom(Instant from, String reason) throws InterruptedException, ExecutionException {
+        while (!prices.readiness().up()) {
+            Thread.sleep(POLL.toMillis());
+        }
+        Thread.sleep(PAUSE.toMillis()); // the feed reads the topic for itself, and so do the gateways
+        EventFilter unpriced = new EventFilter(new TimeRange(from, clock.instant()), Map.of(), true);
+        RepriceJobs.Started started = jobs.start(new Repricing(unpriced, false, "auto-reprice", reason));
+        started.end().get();
+        RepriceJob.Progress progress = started.job().progress();
+        if (progress.state() == RepriceJob.State.FAILED) {
+            throw new IllegalStateException(progress.failure());
+        }
+        if (progress.sum().changed() > 0) {
+            LOG.info(
+                    "{} events that had no price are priced now", progress.sum().changed());
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        KafkaConsumer<String, byte[]> mine = consumer;
+        if (mine != null) {
+            mine.wakeup();
+        }
+        thread.interrupt();
+    }
+}

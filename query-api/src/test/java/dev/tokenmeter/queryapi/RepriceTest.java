@@ -1,0 +1,163 @@
+package dev.tokenmeter.queryapi;
+
+import static dev.tokenmeter.storage.sink.TestRecords.event;
+import static dev.tokenmeter.storage.sink.TestRecords.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.Price;
+import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageCorrections;
+import dev.tokenmeter.schemas.UsageEvent;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Past events priced anew, on the real broker and engine. */
+class RepriceTest {
+    private static final Instant AT = Instant.parse("2026-11-20T09:00:00Z");
+    private static ApiForTests api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        api = ApiForTests.start(Map.of());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        api.close();
+    }
+
+    @Test
+    void aDryRunTellsWhatWouldChangeAndARunWritesItAsCorrections() throws Exception {
+        // 100 tokens in and 10 out: at 3 and 15 dollars a million, 0.00045.
+        UsageEvent wrong = event("dry", AT, "model-d", "0.001").build();
+        UsageEvent right = event("dry", AT, "model-d", "0.00045")
+                .setCostParts(Map.of(
+                        "uncached_input_tokens", usd("0.0003"),
+                        "text_output_tokens", usd("0.00015")))
+                .build();
+        UsageEvent blocked = event("dry", AT, "model-d", "0")
+                .setOutcome(Outcome.blocked)
+                .setCostParts(Map.of())
+                .build();
+        UsageEvent withdrawn = event("dry", AT, "model-without-price", "0.7").build();
+        store(api.db.clickHouse(), wrong, right, blocked, withdrawn);
+        definePrice("price-d", "model-d");
+
+        JsonObject dry = ended(request("dry").put("dry_run", true));
+        assertThat(dry.getInteger("events_done")).isEqualTo(4);
+        assertThat(dry.getInteger("changed")).isEqualTo(1);
+        assertThat(dry.getInteger("kept_without_price")).isEqualTo(1);
+        assertThat(dry.getString("cost_usd_before")).isEqualTo("0.001");
+        assertThat(dry.getString("cost_usd_after")).isEqualTo("0.00045");
+        assertThat(dry.getString("difference_usd")).isEqualTo("-0.00055");
+        assertThat(corrections("dry")).isEmpty();
+
+        ended(request("dry").put("reason", "the contract says so"));
+        List<UsageEvent> corrections = corrections("dry");
+        assertThat(corrections).hasSize(1);
+        UsageEvent correction = corrections.get(0);
+        assertThat(correction.getEventId()).isEqualTo(wrong.getEventId());
+        assertThat(correction.getRevision()).isEqualTo(1);
+        assertThat(correction.getCostUsd()).isEqualByComparingTo("0.00045");
+        assertThat(correction.getCostUsdBefore()).isEqualByComparingTo("0.001");
+        assertThat(correction.getCorrectionReason()).isEqualTo("the contract says so");
+        assertThat(correction.getCorrectedBy()).isNotEmpty();
+        assertThat(UsageCorrections.costAdded(correction)).isEqualByComparingTo("-0.00055");
+
+        store(api.db.clickHouse(), correction); // as the sink does
+        assertThat(ended(request("dry").put("reason", "again")).getInteger("changed"))
+                .isZero();
+        assertThat(corrections("dry")).hasSize(1);
+    }
+
+    @Test
+    void whatHadNoPriceIsPricedByItselfWhenOneArrives() throws Exception {
+        UsageEvent unpriced = event("auto", AT, "brand-new-model", null).build();
+        store(api.db.clickHouse(), unpriced);
+        definePrice("price-new", "brand-new-model");
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(corrections("auto"))
+                        .extracting(UsageEvent::getEventId, e -> e.getCostUsd().stripTrailingZeros())
+                        .containsExactly(
+                                org.assertj.core.groups.Tuple.tuple(unpriced.getEventId(), new BigDecimal("0.00045"))));
+    }
+
+    @Test
+    void whatIsWrongInARequestIsNamed() throws Exception {
+        assertBad(new JsonObject().put("reason", "x"), "from");
+        assertBad(request("x").put("reason", "x").put("from", "2026-01-01T00:00:00Z"), "correctable-for");
+        assertBad(request("x").put("reason", "x").put("until", "2026-11-01T00:00:00Z"), "until");
+        assertBad(request("x"), "reason");
+        assertBad(request("x").put("reason", "x").put("dryrun", true), "dryrun");
+        assertThat(api.get("/api/v1/reprice/rep_nothing").status()).isEqualTo(404);
+    }
+
+    private static void assertBad(JsonObject body, String named) throws Exception {
+        ApiForTests.Answer answer = api.send("POST", "/api/v1/reprice", body);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains(named);
+    }
+
+    private static JsonObject request(String tenant) {
+        return new JsonObject().put("from", "2026-11-20T00:00:00Z").put("tenant", tenant);
+    }
+
+    private static JsonObject ended(JsonObject body) throws Exception {
+        ApiForTests.Answer started = api.send("POST", "/api/v1/reprice", body);
+        assertThat(started.status()).as(started.body()).isEqualTo(202);
+        String path = "/api/v1/reprice/" + started.json().getJsonObject("data").getString("reprice_id");
+        await().until(() ->
+                !List.of("waiting", "running").contains(api.data(path).getString("state")));
+        JsonObject job = api.data(path);
+        assertThat(job.getString("state")).as(job.encode()).isEqualTo("done");
+        return job;
+    }
+
+    private static void definePrice(String id, String model) throws Exception {
+        Price price = Price.newBuilder()
+                .setPriceId(id)
+                .setTenant("")
+                .setProvider("openai")
+                .setModels(List.of(model))
+                .setPerMillionTokens(Map.of("uncached_input_tokens", usd("3"), "text_output_tokens", usd("15")))
+                .setSource("api")
+                .setRecordedAt(AT)
+                .setRecordedBy("test")
+                .build();
+        try (KafkaProducer<String, Price> producer =
+                new KafkaProducer<>(api.kafka.kafka().producer("test"))) {
+            producer.send(new ProducerRecord<>(Topics.PRICES.topicName(), id, price))
+                    .get();
+        }
+        UsageEvent probe =
+                event("probe", AT, model, null).setEventId(UUID.randomUUID()).build();
+        await().until(() -> api.prices.pricer().price(probe).getCostUsd() != null);
+    }
+
+    private static List<UsageEvent> corrections(String tenant) {
+        try (var values = api.kafka.kafka().<UsageEvent>valueDeserializer()) {
+            return api.kafka.read(Topics.USAGE).stream()
+                    .map(record -> values.deserialize(record.topic(), record.value()))
+                    .filter(event -> event.getTenant().equals(tenant))
+                    .toList();
+        }
+    }
+
+    private static BigDecimal usd(String amount) {
+        return Money.exact(new BigDecimal(amount));
+    }
+}
