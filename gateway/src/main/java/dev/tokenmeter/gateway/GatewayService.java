@@ -5,6 +5,7 @@ import dev.tokenmeter.gateway.attribution.KeyDirectory;
 import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.gateway.outbox.KafkaEventSink;
 import dev.tokenmeter.gateway.outbox.Outbox;
@@ -39,6 +40,7 @@ public final class GatewayService implements Service {
     private final PriceFeed prices;
     private final List<CompactedFollower<?>> followers = new ArrayList<>();
     private Outbox outbox;
+    private Estimator estimator;
     private ProxyServer proxy;
 
     /** @param prices puts a cost on each event; started and closed with the gateway */
@@ -122,8 +124,17 @@ public final class GatewayService implements Service {
         Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
         Authenticator authenticator =
                 new Authenticator(config.attribution(), keys, context.meters(), Clock.systemUTC());
+        estimator = new Estimator(config.estimates(), context.meters());
         proxy = new ProxyServer(
-                config.proxy(), authenticator, caps, pricer, outbox, context.meters(), context.health());
+                config.proxy(),
+                config.hangUps(),
+                estimator,
+                authenticator,
+                caps,
+                pricer,
+                outbox,
+                context.meters(),
+                context.health());
         proxy.start();
     }
 
@@ -156,8 +167,9 @@ public final class GatewayService implements Service {
     /** Lets calls under way end, then keeps and sends their events. */
     @Override
     public void close() {
-        closeAll(proxy, this::closeFollowers, outbox);
+        closeAll(proxy, estimator, this::closeFollowers, outbox);
         proxy = null;
+        estimator = null;
         outbox = null;
     }
 
@@ -174,9 +186,10 @@ public final class GatewayService implements Service {
         void close();
     }
 
-    private static void closeAll(ProxyServer proxy, Closing followers, Outbox outbox) {
+    private static void closeAll(ProxyServer proxy, Estimator estimator, Closing followers, Outbox outbox) {
         try (outbox;
                 followers;
+                estimator;
                 proxy) {
             // resources close in reverse: calls end first, so that their events find the outbox open
         }

@@ -81,12 +81,13 @@ class GeminiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"embedContent", "batchEmbedContents"})
-    void embeddingsAreMeteredUnderTheRequestedModelAsTheirAnswersNameNone(String method) throws Exception {
+    void embeddingsAreMeteredUnderTheRequestedModelAndEstimatedAsTheirAnswersNameNeitherModelNorUsage(String method)
+            throws Exception {
         gateway.upstream.answerJson("gemini-embed.json");
         gateway.post("/gemini/v1beta/models/gemini-embedding-001:" + method, BODY);
         assertThat(gateway.event().getOperation()).isEqualTo("embeddings");
         assertThat(gateway.event().getModel()).isEqualTo("gemini-embedding-001");
-        assertThat(gateway.event().getUsageSource()).isEqualTo(UsageSource.none);
+        assertThat(gateway.event().getUsageSource()).isEqualTo(UsageSource.estimated);
     }
 
     @ParameterizedTest

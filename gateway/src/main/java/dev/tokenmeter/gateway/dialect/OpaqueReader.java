@@ -26,6 +26,11 @@ final class OpaqueReader implements UsageReader {
     }
 
     @Override
+    public boolean reads() {
+        return false;
+    }
+
+    @Override
     public boolean unreadable() {
         return unreadable;
     }

@@ -10,11 +10,11 @@ import java.io.ByteArrayOutputStream;
  * @param offset its first byte
  * @param length its length; 0 for an event without data, such as a comment
  */
-record SseEvent(byte[] bytes, int offset, int length) {
+public record SseEvent(byte[] bytes, int offset, int length) {
     private static final byte[] DATA = {'d', 'a', 't', 'a'};
 
     /** Reads one event from its bytes. */
-    static SseEvent parse(byte[] bytes, int from, int to) {
+    public static SseEvent parse(byte[] bytes, int from, int to) {
         SseEvent first = null;
         ByteArrayOutputStream joined = null;
         int line = from;

@@ -8,10 +8,10 @@ import java.util.Arrays;
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">the standard</a>
  */
-final class SseSplitter {
+public final class SseSplitter {
     /** Takes one event: the bytes from {@code from} to {@code to}, exclusive, valid during the call only. */
     @FunctionalInterface
-    interface Sink {
+    public interface Sink {
         void event(byte[] bytes, int from, int to);
     }
 
@@ -21,7 +21,7 @@ final class SseSplitter {
     private int lineStart;
 
     /** Takes the next bytes and hands over each event that they complete. */
-    void feed(byte[] chunk, Sink sink) {
+    public void feed(byte[] chunk, Sink sink) {
         append(chunk);
         int eventStart = 0;
         while (scanned < size) {
@@ -45,7 +45,7 @@ final class SseSplitter {
     }
 
     /** The bytes of an event that has not ended; they are forgotten here. */
-    byte[] takeRest() {
+    public byte[] takeRest() {
         byte[] rest = Arrays.copyOf(buffer, size);
         discard(size);
         return rest;

@@ -21,6 +21,11 @@ public interface UsageReader {
     /** Hands out the bytes that were held back. */
     Buffer takeHeld();
 
+    /** Whether this is an answer of a kind whose text can be read. */
+    default boolean reads() {
+        return true;
+    }
+
     /** Whether the answer was too long, or too odd, to be read. */
     boolean unreadable();
 

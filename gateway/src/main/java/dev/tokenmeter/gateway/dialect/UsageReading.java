@@ -48,6 +48,12 @@ public record UsageReading(
         return new UsageReading(model, serviceTier, tokens, others, rawUsage, providerCostUsd, known, error);
     }
 
+    /** The same with tokens of which at least some are not the provider's figures. */
+    public UsageReading estimated(Map<TokenKind, Long> estimate) {
+        return new UsageReading(
+                model, serviceTier, estimate, units, rawUsage, providerCostUsd, UsageSource.estimated, error);
+    }
+
     /** Tokens of a kind, 0 when there are none. */
     public long tokens(TokenKind kind) {
         return tokens.getOrDefault(kind, 0L);

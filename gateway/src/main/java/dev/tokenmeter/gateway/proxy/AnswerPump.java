@@ -25,8 +25,10 @@ final class AnswerPump {
     private boolean metered;
     private boolean waitingForClient;
     private boolean brokeOff;
+    private boolean clientGone;
 
     /**
+     * @param out null when the client has gone
      * @param reader watches; null for a call that is not metered
      * @param meter meters the call by its outcome
      * @param sign told of each part that moves
@@ -40,6 +42,7 @@ final class AnswerPump {
             Runnable sign) {
         this.answer = answer;
         this.out = out;
+        this.clientGone = out == null;
         this.reader = reader;
         this.clock = clock;
         this.meter = meter;
@@ -131,7 +134,7 @@ final class AnswerPump {
 
     private void end(Buffer rest) {
         clock.pause();
-        if (!out.closed() && !out.ended()) {
+        if (!clientGone && !out.closed() && !out.ended()) {
             out.end(rest);
         }
     }
@@ -149,7 +152,7 @@ final class AnswerPump {
             metered = true;
             clock.pause();
             write(held);
-            if (!out.closed() && !out.ended()) {
+            if (!clientGone && !out.closed() && !out.ended()) {
                 out.reset();
             }
         });
@@ -164,7 +167,7 @@ final class AnswerPump {
     }
 
     private void write(Buffer bytes) {
-        if (bytes.length() == 0 || out.closed() || out.ended()) {
+        if (bytes.length() == 0 || clientGone || out.closed() || out.ended()) {
             return;
         }
         out.write(bytes);
@@ -183,6 +186,18 @@ final class AnswerPump {
         if (!metering && !waitingForClient) {
             answer.resume();
         }
+    }
+
+    /** The client has gone: the rest is read for its usage alone. */
+    void drain() {
+        clientGone = true;
+        waitingForClient = false;
+        resume();
+    }
+
+    /** Whether the answer has not been metered yet. */
+    boolean isMeterable() {
+        return !metering && !metered;
     }
 
     /** Whether it is the client's turn. */

@@ -3,10 +3,14 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.dialect.AnswerShape;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.gateway.estimate.ListeningReader;
+import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import dev.tokenmeter.schemas.Outcome;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -70,7 +74,9 @@ final class Attempt {
     private HttpClientRequest request;
     private HttpClientResponse answer;
     private UsageReader reader;
+    private Recording recording;
     private AnswerPump pump;
+    private boolean draining;
     private boolean over;
 
     /**
@@ -163,7 +169,7 @@ final class Attempt {
                 failure instanceof TimeoutException || failure instanceof io.netty.channel.ConnectTimeoutException;
         String provider = call.provider().name();
         LOG.warn("no answer from {}: {}", provider, failure.toString());
-        owner.unanswered(
+        unanswered(
                 late
                         ? new Failure(
                                 Outcome.timeout, 504, "upstream_timeout", "No connection to " + provider + " in time.")
@@ -188,29 +194,51 @@ final class Attempt {
         }
         if (pump == null) {
             String message = call.provider().name() + " did not answer in time.";
-            owner.unanswered(new Failure(Outcome.timeout, 504, "upstream_timeout", message));
+            unanswered(new Failure(Outcome.timeout, 504, "upstream_timeout", message));
         } else {
             owner.ended();
             pump.breakOff(Outcome.timeout);
         }
     }
 
+    private void unanswered(Failure failure) {
+        if (draining) {
+            owner.ended();
+            meterWithoutAnswer();
+        } else {
+            owner.unanswered(failure);
+        }
+    }
+
     private void answer(HttpClientResponse response) {
-        if (!over) {
-            answer = response;
+        if (over) {
+            return;
+        }
+        answer = response;
+        if (draining) {
+            watchAnswer(null);
+        } else {
             owner.answered();
         }
     }
 
     /** Carries the answer to the client. */
     void relay(HttpServerResponse out) {
-        boolean hides = body.askedForUsage();
+        AnswerHead.copy(answer, out, body.askedForUsage());
+        watchAnswer(out);
+    }
+
+    private void watchAnswer(HttpServerResponse out) {
         if (call.metered()) {
             AnswerShape shape = call.dialect().answer(call.operation());
+            String type = answer.getHeader("content-type");
             boolean encoded = AnswerHead.isEncoded(answer);
-            reader = shared.readers().create(shape, answer.getHeader("content-type"), encoded, hides);
+            reader = shared.readers().create(shape, type, encoded, body.askedForUsage());
+            if (reader.reads()) {
+                recording = shared.estimator().ofAnswer(call.operation());
+                reader = new ListeningReader(reader, recording);
+            }
         }
-        AnswerHead.copy(answer, out, hides);
         watchdog.watch(call.provider().idleTimeout(), this::timeout);
         pump = new AnswerPump(answer, out, reader, call.clock(), this::meter, watchdog::sign);
         pump.start(this::ended, this::broken);
@@ -228,8 +256,31 @@ final class Attempt {
         }
     }
 
-    /** Gives up for a client that has gone: cancels the request, and meters what was seen. */
+    /** Goes on without a client, or cancels the request and meters what was seen. */
     void abandon() {
+        if (mayDrain()) {
+            draining = true;
+            watchdog.watch(
+                    pump == null
+                            ? call.provider().firstByteTimeout()
+                            : call.provider().idleTimeout(),
+                    this::timeout);
+            if (pump != null) {
+                pump.drain();
+            }
+        } else {
+            cancel();
+        }
+    }
+
+    private boolean mayDrain() {
+        boolean worthwhile = call.metered() && request != null && in.isEnded() && (pump == null || pump.isMeterable());
+        Context context = Vertx.currentContext();
+        return worthwhile
+                && shared.hangUps().drain(this, call.provider().name(), () -> context.runOnContext(now -> timeout()));
+    }
+
+    private void cancel() {
         over = true;
         if (request != null) {
             request.reset(HTTP2_CANCEL);
@@ -237,11 +288,22 @@ final class Attempt {
         if (pump != null) {
             pump.breakOff(Outcome.client_aborted);
         } else {
-            owner.meter(call, Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
+            meterWithoutAnswer();
         }
     }
 
+    private void meterWithoutAnswer() {
+        shared.hangUps().drained(this);
+        owner.meter(call, Ending.withoutAnswer(Outcome.client_aborted, isSent(), call.requestedModel(body.fields())));
+    }
+
+    /** Whether the request went out, at least in part. */
+    boolean isSent() {
+        return request != null;
+    }
+
     private Future<Void> meter(Outcome outcome) {
+        shared.hangUps().drained(this);
         boolean well = outcome == Outcome.completed;
         UsageReading reading = reader == null
                 ? UsageReading.NOTHING
@@ -250,15 +312,18 @@ final class Attempt {
             shared.metrics().unreadable();
         }
         boolean refused = answer.statusCode() >= 400 || reading.error();
+        Outcome told = well && refused ? Outcome.upstream_error : outcome;
         return owner.meter(
                 call,
                 new Ending(
-                        well && refused ? Outcome.upstream_error : outcome,
+                        draining ? Outcome.client_aborted : told,
+                        true,
                         answer.statusCode(),
                         answer.getHeader(call.dialect().requestIdHeader()),
                         AnswerHead.isStream(answer),
                         call.requestedModel(body.fields()),
-                        reading));
+                        reading,
+                        recording));
     }
 
     /**

@@ -2,6 +2,8 @@ package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.cap.Reservation;
+import dev.tokenmeter.gateway.estimate.Estimator;
+import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Money;
@@ -16,18 +18,50 @@ import org.slf4j.LoggerFactory;
 final class CallMeter {
     private static final Logger LOG = LoggerFactory.getLogger(CallMeter.class);
 
+    private final Estimator estimator;
     private final EventAssembler events;
     private final Pricer pricer;
     private final Caps caps;
     private final Outbox outbox;
     private final GatewayMetrics metrics;
 
-    CallMeter(EventAssembler events, Pricer pricer, Caps caps, Outbox outbox, GatewayMetrics metrics) {
+    CallMeter(
+            Estimator estimator,
+            EventAssembler events,
+            Pricer pricer,
+            Caps caps,
+            Outbox outbox,
+            GatewayMetrics metrics) {
+        this.estimator = estimator;
         this.events = events;
         this.pricer = pricer;
         this.caps = caps;
         this.outbox = outbox;
         this.metrics = metrics;
+    }
+
+    /**
+     * Estimates what the provider did not say of a call's usage; to be called once for each call that went out, or might
+     * have. What was recorded of the answer is forgotten.
+     *
+     * @param request of what was sent
+     * @return completes on the context, or at once; it never fails
+     */
+    Future<Ending> complete(Call call, Ending ending, Recording request, Context context) {
+        if (!call.metered()) {
+            return Future.succeededFuture(ending);
+        }
+        if (ending.outcome() != Outcome.completed) {
+            call.clock().pause(); // nobody waits for the estimate
+        }
+        return estimator
+                .complete(ending.of(call.operation()), request, ending.recording(), context)
+                .map(reading -> {
+                    if (ending.recording() != null) {
+                        ending.recording().forget();
+                    }
+                    return ending.with(reading);
+                });
     }
 
     /**

@@ -1,26 +1,43 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.gateway.estimate.EndedCall;
+import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.schemas.Outcome;
 
 /**
  * How a call ended.
  *
  * @param outcome in a word
+ * @param sent whether a request went out to the provider
  * @param httpStatus of the provider's answer; null when none came
  * @param providerRequestId the provider's own id; null when it gave none
  * @param streamed whether the answer was an event stream
  * @param requestedModel as the request names it; null when it was not seen
  * @param reading what the answer says
+ * @param recording of the answer; null when none came, or none that can be read
  */
 record Ending(
         Outcome outcome,
+        boolean sent,
         Integer httpStatus,
         String providerRequestId,
         boolean streamed,
         String requestedModel,
-        UsageReading reading) {
-    static Ending withoutAnswer(Outcome outcome, String requestedModel) {
-        return new Ending(outcome, null, null, false, requestedModel, UsageReading.NOTHING);
+        UsageReading reading,
+        Recording recording) {
+    static Ending withoutAnswer(Outcome outcome, boolean sent, String requestedModel) {
+        return new Ending(outcome, sent, null, null, false, requestedModel, UsageReading.NOTHING, null);
+    }
+
+    /** As whoever estimates its usage needs to know it. */
+    EndedCall of(Operation operation) {
+        return new EndedCall(operation, outcome, sent, httpStatus, streamed, requestedModel, reading);
+    }
+
+    /** The same with another reading. */
+    Ending with(UsageReading other) {
+        return new Ending(outcome, sent, httpStatus, providerRequestId, streamed, requestedModel, other, recording);
     }
 }

@@ -9,6 +9,8 @@ import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.estimate.Estimator;
+import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.limit.RateLimits;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.Upstreams;
@@ -35,6 +37,8 @@ final class Exchange implements Attempt.Owner {
             Upstreams upstreams,
             Caps caps,
             RateLimits rateLimits,
+            Estimator estimator,
+            HangUps hangUps,
             CallMeter meter,
             GatewayMetrics metrics) {}
 
@@ -45,6 +49,7 @@ final class Exchange implements Attempt.Owner {
     private final HttpServerResponse out;
     private final Call call;
     private final Watchdog watchdog;
+    private final Recording recording;
     private final RequestBody body;
     private final KeyGate gate;
     private Attempt attempt;
@@ -67,7 +72,8 @@ final class Exchange implements Attempt.Owner {
                 ? RequestReader.create(shared.json, in.getHeader("content-type"), call.operation(), modelOnly, maxBytes)
                         .orElse(null)
                 : null;
-        this.body = new RequestBody(in, fields, maxBytes, watchdog::sign);
+        this.recording = shared.estimator.ofRequest(call.operation());
+        this.body = new RequestBody(in, fields, recording, maxBytes, watchdog::sign);
         this.gate = new KeyGate(shared.rateLimits, shared.caps, call, in.method());
     }
 
@@ -174,7 +180,7 @@ final class Exchange implements Attempt.Owner {
         if (attempt != null) {
             attempt.abandon();
         } else {
-            meter(call, Ending.withoutAnswer(Outcome.client_aborted, call.requestedModel(body.fields())));
+            meter(call, Ending.withoutAnswer(Outcome.client_aborted, false, call.requestedModel(body.fields())));
         }
     }
 
@@ -182,12 +188,23 @@ final class Exchange implements Attempt.Owner {
     private void fail(Outcome outcome, int status, String code, String message) {
         end();
         call.clock().work();
-        meter(call, Ending.withoutAnswer(outcome, call.requestedModel(body.fields())))
+        boolean sent = attempt != null && attempt.isSent();
+        meter(call, Ending.withoutAnswer(outcome, sent, call.requestedModel(body.fields())))
                 .onComplete(safe -> Replies.error(out, call.dialect(), status, code, message));
     }
 
     @Override
     public Future<Void> meter(Call attempted, Ending ending) {
+        return shared.meter
+                .complete(attempted, ending, recording, context)
+                .compose(known -> record(attempted, known))
+                .onComplete(safe -> {
+                    recording.forget();
+                    shared.metrics.ended(call.clock());
+                });
+    }
+
+    private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
         RequestFields fields = body.fields();
         Attribution attribution =
@@ -195,9 +212,7 @@ final class Exchange implements Attempt.Owner {
         if (!call.virtual()) {
             attribution = shared.authenticator.recorded(attribution, ending.httpStatus());
         }
-        return shared.meter
-                .meter(attempted.chargedTo(attribution), ending, reservation, context)
-                .onComplete(safe -> shared.metrics.ended(call.clock()));
+        return shared.meter.meter(attempted.chargedTo(attribution), ending, reservation, context);
     }
 
     /** Nothing more will happen; what the client still sends of its request is thrown away. */

@@ -75,6 +75,11 @@ final class GatewayMetrics {
         overhead.record(clock.ownNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** Calls that have begun and are not metered yet. */
+    int active() {
+        return active.get();
+    }
+
     void unreadable() {
         unreadable.increment();
     }

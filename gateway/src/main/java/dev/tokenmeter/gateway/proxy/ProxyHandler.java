@@ -130,8 +130,9 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
     private void meterRefusal(Admission.Refused refused, Call call) {
         if (refused.attribution() != null && call.metered()) {
             Reservation nothing = Reservation.none(refused.attribution().tenant());
-            Future<Void> safe =
-                    shared.exchange.meter().meter(call, Ending.withoutAnswer(Outcome.blocked, null), nothing, context);
+            Future<Void> safe = shared.exchange
+                    .meter()
+                    .meter(call, Ending.withoutAnswer(Outcome.blocked, false, null), nothing, context);
             assert safe != null; // a refusal bills nothing, so nobody waits for it
         }
     }

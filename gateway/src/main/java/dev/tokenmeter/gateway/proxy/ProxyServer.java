@@ -4,6 +4,7 @@ import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.limit.RateLimits;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.upstream.Upstreams;
@@ -20,21 +21,29 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The proxy's event loops and its port. {@link #start} and {@link #close} block their caller. */
 public final class ProxyServer implements AutoCloseable {
+    private static final Duration METERING_PATIENCE = Duration.ofSeconds(5);
+
     private final ProxyConfig config;
     private final ProxyHandler.Shared shared;
+    private final GatewayMetrics metrics;
+    private final HangUps hangUps;
     private final List<ProxyVerticle> verticles = new CopyOnWriteArrayList<>();
     private Vertx vertx;
 
     /** Connects to nothing yet. */
     public ProxyServer(
             ProxyConfig config,
+            HangUpConfig hangUpConfig,
+            Estimator estimator,
             Authenticator authenticator,
             Caps caps,
             Pricer pricer,
@@ -42,9 +51,10 @@ public final class ProxyServer implements AutoCloseable {
             MeterRegistry meters,
             Health health) {
         this.config = config;
-        GatewayMetrics metrics = new GatewayMetrics(meters, config.maxModels());
+        this.hangUps = new HangUps(hangUpConfig, meters);
+        this.metrics = new GatewayMetrics(meters, config.maxModels());
         EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
-        CallMeter meter = new CallMeter(events, pricer, caps, outbox, metrics);
+        CallMeter meter = new CallMeter(estimator, events, pricer, caps, outbox, metrics);
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
                 authenticator,
@@ -53,6 +63,8 @@ public final class ProxyServer implements AutoCloseable {
                 upstreams(config, meters),
                 caps,
                 new RateLimits(meters),
+                estimator,
+                hangUps,
                 meter,
                 metrics);
         this.shared =
@@ -110,12 +122,21 @@ public final class ProxyServer implements AutoCloseable {
         return verticles.get(0).port();
     }
 
+    /** Calls whose connections have ended may still be on their way to the outbox. */
+    private void awaitMetering() {
+        long deadline = System.nanoTime() + METERING_PATIENCE.toNanos();
+        while (metrics.active() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     /** Takes no more connections, lets calls under way end within the drain timeout, breaks off the rest. */
     @Override
     public void close() {
         if (vertx == null) {
             return;
         }
+        hangUps.close();
         List<Future<Void>> drained =
                 verticles.stream().map(ProxyVerticle::shutdown).toList();
         Future.join(drained)
@@ -124,6 +145,8 @@ public final class ProxyServer implements AutoCloseable {
                 .completeOnTimeout(null, config.drainTimeout().toMillis() + 5_000, TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> null)
                 .join();
+        hangUps.cancelAll();
+        awaitMetering();
         await(vertx.close());
         vertx = null;
     }

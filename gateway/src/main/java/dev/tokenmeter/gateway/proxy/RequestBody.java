@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.StreamOptions;
+import dev.tokenmeter.gateway.estimate.Recording;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -25,20 +26,23 @@ final class RequestBody {
     private final int maxHeldBytes;
     private final boolean json;
     private final RequestReader reader;
+    private final Recording recording;
     private final Runnable sign;
     private Buffer held;
     private boolean askedForUsage;
 
     /**
      * @param reader reads along, if it is JSON; null when nobody wants to know
+     * @param recording records it, if it is JSON
      * @param sign told of each part that moves
      */
-    RequestBody(HttpServerRequest in, RequestReader reader, int maxHeldBytes, Runnable sign) {
+    RequestBody(HttpServerRequest in, RequestReader reader, Recording recording, int maxHeldBytes, Runnable sign) {
         this.in = in;
         this.maxHeldBytes = maxHeldBytes;
         String type = in.getHeader("content-type");
         this.json = type != null && type.contains("json") && in.getHeader("content-encoding") == null;
         this.reader = in.getHeader("content-encoding") == null ? reader : null;
+        this.recording = recording;
         this.sign = sign;
     }
 
@@ -126,6 +130,7 @@ final class RequestBody {
 
     private void read(Buffer part) {
         if (reader != null) {
+            recording.add(part);
             reader.feed(part.getBytes());
         }
     }
