@@ -4,10 +4,12 @@ import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.KafkaSettings;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
@@ -17,7 +19,19 @@ public final class KafkaEventSink implements EventSink {
 
     /** Connects in the background; fails if the settings name no resolvable broker. */
     public KafkaEventSink(KafkaSettings kafka, String clientId) {
-        producer = new KafkaProducer<>(kafka.producer(clientId));
+        producer = new KafkaProducer<>(configs(kafka, clientId));
+    }
+
+    /**
+     * Few and large requests: a hundredth of a second more on an event's way, against several times the CPU here and in the
+     * broker. What the operator sets under {@code kafka.} wins.
+     */
+    private static Map<String, Object> configs(KafkaSettings kafka, String clientId) {
+        Map<String, Object> configs = kafka.producer(clientId);
+        configs.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "20");
+        configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(256 << 10));
+        configs.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        return configs;
     }
 
     @Override

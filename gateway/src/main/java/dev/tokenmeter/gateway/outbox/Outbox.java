@@ -5,19 +5,28 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps events until the sink has them. {@link #append} never blocks and may be called from any thread. What is in it
  * survives the death of the process (and, with {@code sync}, of the machine) and goes out after the next start.
  */
 public final class Outbox implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final int SEQUENCE_BITS = 20;
     private static final Duration DISK_SUSPECT = Duration.ofSeconds(5);
+    private static final int CHECKS_PER_TIMEOUT = 4;
 
     private final OutboxConfig config;
     private final Clock clock;
@@ -26,8 +35,12 @@ public final class Outbox implements AutoCloseable {
     private final OutboxStore store;
     private final OutboxSender sender;
     private final OutboxWriter writer;
+    /** Two threads: the disk that one of them syncs may be the one that hangs, which the other is there to see. */
+    private final ScheduledExecutorService watch = Executors.newScheduledThreadPool(2, Outbox::watchThread);
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Instant diskFailedAt = Instant.EPOCH;
+    private volatile boolean unsynced;
 
     /**
      * Opens the outbox and starts to send what an earlier process left. Blocking.
@@ -36,6 +49,16 @@ public final class Outbox implements AutoCloseable {
      * @throws dev.tokenmeter.service.SettingException if the folder cannot be used
      */
     public Outbox(OutboxConfig config, Supplier<EventSink> sinks, MeterRegistry meters, Clock clock) {
+        this(config, sinks, meters, clock, UnaryOperator.identity());
+    }
+
+    /** @param disk puts something before the disk; for tests */
+    Outbox(
+            OutboxConfig config,
+            Supplier<EventSink> sinks,
+            MeterRegistry meters,
+            Clock clock,
+            UnaryOperator<OutboxWriter.Disk> disk) {
         this.config = config;
         this.clock = clock;
         this.gauge = new OutboxGauge(meters, clock, config.maxBytes());
@@ -54,12 +77,75 @@ public final class Outbox implements AutoCloseable {
         // Numbers rise from start to start, so that one is never used twice.
         long next = Math.max(range[1], clock.millis() << SEQUENCE_BITS);
         sender = new OutboxSender(store, codec, sinks, gauge, config.maxInFlight(), Math.min(range[0], next), range[1]);
-        writer = new OutboxWriter(store, next, sender::available);
+        writer = new OutboxWriter(disk.apply(store::append), next, new Written(), config.writeTimeout());
+        watch();
+    }
+
+    private void watch() {
+        long check = Math.max(1, config.writeTimeout().toMillis() / CHECKS_PER_TIMEOUT);
+        watch.scheduleWithFixedDelay(writer::releaseOverdue, check, check, TimeUnit.MILLISECONDS);
+        long sync = config.syncInterval().toMillis();
+        if (!config.sync() && sync > 0) {
+            watch.scheduleWithFixedDelay(this::sync, sync, sync, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static Thread watchThread(Runnable task) {
+        Thread thread = new Thread(task, "gateway-outbox-watch");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void sync() {
+        if (unsynced) {
+            unsynced = false;
+            try {
+                store.sync();
+            } catch (RocksDBException e) {
+                diskFailedAt = clock.instant();
+                LOG.error("what the outbox holds could not be brought to the disk: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** What becomes of events that were handed to the writer. */
+    private final class Written implements OutboxWriter.Listener {
+        @Override
+        public void written(List<OutboxStore.Entry> entries, long next) {
+            unsynced = true;
+            gauge.leftMemory(bytes(entries));
+            sender.available(entries, next);
+        }
+
+        @Override
+        public void lost(List<OutboxStore.Entry> entries) {
+            diskFailedAt = clock.instant();
+            gauge.leftMemory(bytes(entries));
+            for (OutboxStore.Entry entry : entries) {
+                gauge.removed(entry.event().length);
+                gauge.dropped();
+            }
+        }
+
+        @Override
+        public void overdue() {
+            gauge.overdue();
+        }
+
+        private long bytes(List<OutboxStore.Entry> entries) {
+            long sum = 0;
+            for (OutboxStore.Entry entry : entries) {
+                sum += entry.event().length;
+            }
+            return sum;
+        }
     }
 
     /**
-     * Keeps an event. The stage completes, on a thread of the outbox, when the event is safe, and exceptionally when it is
-     * lost (outbox full while serving on, or the disk failed), which is counted.
+     * Keeps an event, which must not be changed from then on. The stage completes, on a thread of the outbox, when the event
+     * is safe, and exceptionally when it is lost (outbox full while serving on, or the disk failed), which is counted. It
+     * completes as well when the disk has taken nothing for the write timeout: the event is then still written, if the
+     * disk comes back before this process ends.
      */
     public CompletionStage<Void> append(UsageEvent event) {
         byte[] bytes = codec.encode(event);
@@ -67,29 +153,23 @@ public final class Outbox implements AutoCloseable {
             gauge.dropped();
             return CompletableFuture.failedFuture(new IllegalStateException("the outbox is full or closed"));
         }
-        gauge.added(bytes.length);
-        return writer.write(bytes).whenComplete((nothing, failure) -> {
-            if (failure != null) {
-                diskFailedAt = clock.instant();
-                gauge.removed(bytes.length);
-                gauge.dropped();
-            }
-        });
+        gauge.handedOver(bytes.length);
+        return writer.write(bytes, event);
     }
 
-    /** Whether new billed calls are to be refused: full, and set to refuse. Calls under way are still kept. */
+    /** Whether new billed calls are to be refused: full, or its disk fails, and set to refuse. Calls under way are still kept. */
     public boolean refuses() {
         return config.whenFull() == OutboxConfig.WhenFull.REFUSE && (isFull() || diskFailed());
     }
 
-    /** Whether it is at its bound. */
+    /** Whether it is at one of its bounds. */
     public boolean isFull() {
-        return gauge.bytes() >= config.maxBytes();
+        return gauge.bytes() >= config.maxBytes() || gauge.unwrittenBytes() >= config.maxUnwrittenBytes();
     }
 
-    /** Whether a write failed within the last seconds. */
+    /** Whether a write failed within the last seconds, or the disk hangs. */
     public boolean diskFailed() {
-        return clock.instant().isBefore(diskFailedAt.plus(DISK_SUSPECT));
+        return writer.isStuck() || clock.instant().isBefore(diskFailedAt.plus(DISK_SUSPECT));
     }
 
     /** Events that wait. */
@@ -101,9 +181,14 @@ public final class Outbox implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            writer.close();
+            boolean written = writer.close(config.writeTimeout().plus(config.flushTimeout()));
+            watch.shutdownNow();
             sender.close(config.flushTimeout());
-            store.close();
+            if (written) {
+                store.close();
+            } else {
+                LOG.error("the outbox's disk hangs; {} bytes of events are lost", gauge.unwrittenBytes());
+            }
         }
     }
 }

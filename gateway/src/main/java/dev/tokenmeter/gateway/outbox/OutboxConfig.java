@@ -8,14 +8,27 @@ import java.time.Duration;
  * Settings of the outbox.
  *
  * @param dir its folder; one gateway process each
- * @param sync whether a write survives the machine's death, not only the process's
+ * @param sync whether an event is on the disk itself before its answer ends: then it survives the machine's death at that
+ *     moment, not only the process's
+ * @param syncInterval how often what was written is brought to the disk itself, where {@code sync} is off; zero to leave it
+ *     to the operating system
+ * @param writeTimeout how long an answer waits for a disk that hangs
  * @param maxBytes bound on the events that wait in it, bytes
+ * @param maxUnwrittenBytes bound on those of them that are in memory because the disk has not taken them yet
  * @param whenFull what happens at the bound
  * @param maxInFlight events sent and not yet acknowledged
  * @param flushTimeout how long a stop waits for the rest to be sent; what is left goes out after the next start
  */
 public record OutboxConfig(
-        Path dir, boolean sync, long maxBytes, WhenFull whenFull, int maxInFlight, Duration flushTimeout) {
+        Path dir,
+        boolean sync,
+        Duration syncInterval,
+        Duration writeTimeout,
+        long maxBytes,
+        long maxUnwrittenBytes,
+        WhenFull whenFull,
+        int maxInFlight,
+        Duration flushTimeout) {
     /** What a gateway does whose outbox is full. */
     public enum WhenFull {
         /** Serve on; events that find no room are dropped and counted. */
@@ -28,8 +41,11 @@ public record OutboxConfig(
     public static OutboxConfig from(Settings settings) {
         return new OutboxConfig(
                 Path.of(settings.string("gateway.outbox.dir", "data/gateway/outbox")),
-                settings.bool("gateway.outbox.sync", true),
+                settings.bool("gateway.outbox.sync", false),
+                settings.duration("gateway.outbox.sync-interval", Duration.ofSeconds(1)),
+                settings.duration("gateway.outbox.write-timeout", Duration.ofSeconds(2)),
                 settings.number("gateway.outbox.max-bytes", 1L << 30, 1 << 16, 1L << 50),
+                settings.number("gateway.outbox.max-unwritten-bytes", 64L << 20, 1 << 10, 1L << 40),
                 settings.oneOf("gateway.outbox.when-full", WhenFull.class, WhenFull.SERVE),
                 settings.integer("gateway.outbox.max-in-flight", 2000, 1, 1_000_000),
                 settings.duration("gateway.outbox.flush-timeout", Duration.ofSeconds(10)));

@@ -12,9 +12,11 @@ import java.util.concurrent.atomic.AtomicLong;
 final class OutboxGauge {
     private final AtomicLong events = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong unwritten = new AtomicLong();
     private final Clock clock;
     private final Counter dropped;
     private final Counter undeliverable;
+    private final Counter overdue;
     private volatile Instant oldest;
 
     OutboxGauge(MeterRegistry meters, Clock clock, long maxBytes) {
@@ -25,6 +27,10 @@ final class OutboxGauge {
         Gauge.builder("tokenmeter.gateway.outbox", bytes, AtomicLong::doubleValue)
                 .baseUnit("bytes")
                 .description("Bytes of the events that wait")
+                .register(meters);
+        Gauge.builder("tokenmeter.gateway.outbox.unwritten", unwritten, AtomicLong::doubleValue)
+                .baseUnit("bytes")
+                .description("Bytes of the events that are in memory because the disk has not taken them yet")
                 .register(meters);
         Gauge.builder("tokenmeter.gateway.outbox.limit", () -> maxBytes)
                 .baseUnit("bytes")
@@ -40,14 +46,30 @@ final class OutboxGauge {
         dropped = Counter.builder("tokenmeter.gateway.outbox.dropped.events")
                 .description("Events lost because the outbox was full or its disk failed")
                 .register(meters);
+        overdue = Counter.builder("tokenmeter.gateway.outbox.overdue.events")
+                .description(
+                        "Events whose answer ended before they were written, because the disk did not take them in time")
+                .register(meters);
         undeliverable = Counter.builder("tokenmeter.gateway.outbox.undeliverable.events")
                 .description("Events put aside because Kafka will never take them")
                 .register(meters);
     }
 
+    /** An event is there, on the disk. */
     void added(long size) {
         events.incrementAndGet();
         bytes.addAndGet(size);
+    }
+
+    /** An event is there, and on its way to the disk. */
+    void handedOver(long size) {
+        added(size);
+        unwritten.addAndGet(size);
+    }
+
+    /** Events have come to the disk, or were refused by it. */
+    void leftMemory(long size) {
+        unwritten.addAndGet(-size);
     }
 
     void removed(long size) {
@@ -57,6 +79,10 @@ final class OutboxGauge {
 
     void dropped() {
         dropped.increment();
+    }
+
+    void overdue() {
+        overdue.increment();
     }
 
     void undeliverable() {
@@ -79,5 +105,9 @@ final class OutboxGauge {
 
     long bytes() {
         return bytes.get();
+    }
+
+    long unwrittenBytes() {
+        return unwritten.get();
     }
 }

@@ -37,6 +37,7 @@ final class OutboxSender implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "gateway-outbox-sender");
     private final Object signal = new Object();
     private final Deque<Sent> inFlight = new ArrayDeque<>();
+    private final FreshEvents fresh;
     private long end;
     private long next;
     private long deleted;
@@ -64,13 +65,15 @@ final class OutboxSender implements AutoCloseable {
         this.deleted = first;
         this.next = first;
         this.end = end;
+        this.fresh = new FreshEvents(maxInFlight);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Tells that events up to this number (exclusive) are there to be sent. */
-    void available(long newEnd) {
+    /** Tells that these events are there to be sent, and up to which number (exclusive) there are any. */
+    void available(List<OutboxStore.Entry> entries, long newEnd) {
         synchronized (signal) {
+            fresh.add(entries);
             end = newEnd;
             signal.notifyAll();
         }
@@ -109,7 +112,7 @@ final class OutboxSender implements AutoCloseable {
             sink = sinks.get();
         }
         int room = Math.min(READ_BATCH, maxInFlight - inFlight.size());
-        List<OutboxStore.Entry> entries = next < end() ? store.read(next, room) : List.of();
+        List<OutboxStore.Entry> entries = next(room);
         for (OutboxStore.Entry entry : entries) {
             inFlight.add(send(entry));
             next = entry.sequence() + 1;
@@ -119,10 +122,24 @@ final class OutboxSender implements AutoCloseable {
         }
     }
 
+    /** From memory where they still are, which spares reading them back; else from the disk. */
+    private List<OutboxStore.Entry> next(int room) throws RocksDBException {
+        synchronized (signal) {
+            if (next >= end) {
+                return List.of();
+            }
+            List<OutboxStore.Entry> remembered = fresh.take(next, room);
+            if (!remembered.isEmpty()) {
+                return remembered;
+            }
+        }
+        return store.read(next, room);
+    }
+
     private Sent send(OutboxStore.Entry entry) {
         UsageEvent event;
         try {
-            event = codec.decode(entry.event());
+            event = entry.decoded() == null ? codec.decode(entry.event()) : entry.decoded();
         } catch (IOException | RuntimeException e) {
             return new Sent(entry, null, CompletableFuture.failedFuture(new EventSink.UndeliverableException(e)));
         }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.outbox;
 
+import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.SettingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,8 +25,12 @@ import org.rocksdb.WriteOptions;
  * and one reader.
  */
 final class OutboxStore implements AutoCloseable {
-    /** An event's bytes under its sequence number. */
-    record Entry(long sequence, byte[] event) {}
+    /**
+     * An event's bytes under its sequence number.
+     *
+     * @param decoded the event itself; null when it was read from the disk
+     */
+    record Entry(long sequence, byte[] event, UsageEvent decoded) {}
 
     private static final byte EVENT = 'e';
     private static final byte SCHEMA = 's';
@@ -70,6 +75,11 @@ final class OutboxStore implements AutoCloseable {
         }
     }
 
+    /** Makes sure that what was appended survives the machine's death as well. */
+    void sync() throws RocksDBException {
+        db.syncWal();
+    }
+
     private void exchangeSchemas(EventCodec codec) throws RocksDBException {
         long fingerprint = EventCodec.fingerprint(EventCodec.schema());
         db.put(durable, key(SCHEMA, fingerprint), EventCodec.schema().toString().getBytes(StandardCharsets.UTF_8));
@@ -83,7 +93,7 @@ final class OutboxStore implements AutoCloseable {
         }
     }
 
-    /** Writes all of these or none; on return they are as safe as the settings ask. */
+    /** Writes all of these or none; on return the operating system has them, and with {@code sync} the disk. */
     void append(List<Entry> entries) throws RocksDBException {
         try (WriteBatch batch = new WriteBatch()) {
             for (Entry entry : entries) {
@@ -96,7 +106,7 @@ final class OutboxStore implements AutoCloseable {
     /** The next events from a sequence number on, at most so many. */
     List<Entry> read(long from, int max) throws RocksDBException {
         List<Entry> entries = new ArrayList<>();
-        scan(from, max, (sequence, event) -> entries.add(new Entry(sequence, event)));
+        scan(from, max, (sequence, event) -> entries.add(new Entry(sequence, event, null)));
         return entries;
     }
 

@@ -1,55 +1,116 @@
 package dev.tokenmeter.gateway.outbox;
 
+import dev.tokenmeter.schemas.UsageEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes events on a thread of its own: all that wait go into one batch with one sync, and then their completions run. The
- * queue is bounded by the outbox's own bound, which is counted before an event is handed over here.
+ * Writes events on a thread of its own: all that wait go into one batch, and then their completions run. The queue is
+ * bounded by the outbox's own bounds, which are counted before an event is handed over here. Nobody waits for a disk that
+ * hangs for longer than the timeout: whoever does is let go by {@link #releaseOverdue}, and the event stays in the queue.
  */
 final class OutboxWriter implements AutoCloseable {
-    private record Waiting(byte[] event, CompletableFuture<Void> written) {}
+    /** Puts a batch on the disk; blocking. */
+    @FunctionalInterface
+    interface Disk {
+        void append(List<OutboxStore.Entry> entries) throws RocksDBException;
+    }
+
+    /** Told what becomes of events; each is written or lost, once, and may have been overdue before. */
+    interface Listener {
+        /** @param next number of the event after these; on the writer's thread */
+        void written(List<OutboxStore.Entry> entries, long next);
+
+        /** The disk refused them; on the writer's thread. */
+        void lost(List<OutboxStore.Entry> entries);
+
+        /** An event's caller was let go before it was written; on any thread. */
+        void overdue();
+    }
+
+    private record Waiting(byte[] bytes, UsageEvent event, CompletableFuture<Void> written, long sinceNanos) {
+        boolean isOverdue(long now, long timeoutNanos) {
+            return now - sinceNanos >= timeoutNanos;
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxWriter.class);
     private static final int MAX_BATCH = 4096;
-    private static final Waiting STOP = new Waiting(null, null);
+    private static final Waiting STOP = new Waiting(null, null, null, 0);
 
-    private final OutboxStore store;
-    private final Consumer<Long> writtenUpTo;
+    private final Disk disk;
+    private final Listener listener;
+    private final long timeoutNanos;
     private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "gateway-outbox-writer");
+    private volatile List<Waiting> writing = List.of();
+    private volatile boolean stuck;
     private long nextSequence;
 
     /**
      * @param nextSequence number of the first event to come
-     * @param writtenUpTo is told, after each batch, the number of the next event
+     * @param timeout after which nobody waits for an event's write any longer
      */
-    OutboxWriter(OutboxStore store, long nextSequence, Consumer<Long> writtenUpTo) {
-        this.store = store;
+    OutboxWriter(Disk disk, long nextSequence, Listener listener, Duration timeout) {
+        this.disk = disk;
         this.nextSequence = nextSequence;
-        this.writtenUpTo = writtenUpTo;
+        this.listener = listener;
+        this.timeoutNanos = timeout.toNanos();
+        thread.setDaemon(true);
         thread.start();
     }
 
-    /** Hands an event over; completes, on the writer's thread, once it is written, or exceptionally if that failed. */
-    CompletionStage<Void> write(byte[] event) {
+    /**
+     * Hands an event over. The stage completes once it is written, or exceptionally if that failed, on the writer's thread;
+     * or once it is overdue.
+     */
+    CompletionStage<Void> write(byte[] bytes, UsageEvent event) {
         CompletableFuture<Void> written = new CompletableFuture<>();
-        queue.add(new Waiting(event, written));
+        if (stuck && written.complete(null)) {
+            listener.overdue();
+        }
+        queue.add(new Waiting(bytes, event, written, System.nanoTime()));
         return written;
     }
 
+    /** Lets those go who have waited for too long. To be called from time to time, by any thread but the writer's. */
+    void releaseOverdue() {
+        long now = System.nanoTime();
+        List<Waiting> current = writing;
+        if (current.isEmpty() || !current.get(0).isOverdue(now, timeoutNanos)) {
+            return;
+        }
+        if (!stuck) {
+            LOG.error("the outbox's disk takes no events; answers go on without waiting, events are kept in memory");
+            stuck = true;
+        }
+        current.forEach(this::release);
+        queue.forEach(this::release);
+    }
+
+    private void release(Waiting waiting) {
+        if (waiting != STOP && waiting.written.complete(null)) {
+            listener.overdue();
+        }
+    }
+
+    /** Whether the disk has not taken a batch in time, and still has not. */
+    boolean isStuck() {
+        return stuck;
+    }
+
     private void run() {
-        List<Waiting> batch = new ArrayList<>();
         boolean stop = false;
         while (!stop) {
+            List<Waiting> batch = new ArrayList<>();
             try {
                 batch.add(queue.take());
             } catch (InterruptedException e) {
@@ -57,8 +118,9 @@ final class OutboxWriter implements AutoCloseable {
             }
             queue.drainTo(batch, MAX_BATCH);
             stop = batch.remove(STOP);
+            writing = batch;
             write(batch);
-            batch.clear();
+            writing = List.of();
         }
     }
 
@@ -68,28 +130,43 @@ final class OutboxWriter implements AutoCloseable {
         }
         List<OutboxStore.Entry> entries = new ArrayList<>(batch.size());
         for (Waiting waiting : batch) {
-            entries.add(new OutboxStore.Entry(nextSequence + entries.size(), waiting.event));
+            entries.add(new OutboxStore.Entry(nextSequence + entries.size(), waiting.bytes, waiting.event));
         }
         try {
-            store.append(entries);
+            disk.append(entries);
         } catch (RocksDBException | RuntimeException e) {
             LOG.error("{} events could not be written to the outbox and are lost: {}", batch.size(), e.getMessage());
+            listener.lost(entries);
             batch.forEach(waiting -> waiting.written.completeExceptionally(e));
             return;
+        } finally {
+            if (stuck) {
+                LOG.warn("the outbox's disk takes events again");
+                stuck = false;
+            }
         }
         nextSequence += entries.size();
-        writtenUpTo.accept(nextSequence);
+        listener.written(entries, nextSequence);
         batch.forEach(waiting -> waiting.written.complete(null));
     }
 
-    /** Writes what waits, then stops. */
-    @Override
-    public void close() {
+    /**
+     * Writes what waits, then stops.
+     *
+     * @return whether it did within the patience; the disk hangs otherwise, and what waits is lost
+     */
+    boolean close(Duration patience) {
         queue.add(STOP);
         try {
-            thread.join();
+            thread.join(Math.max(1, patience.toMillis()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return !thread.isAlive();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofDays(1));
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +43,20 @@ class OutboxTest {
     }
 
     private static OutboxConfig config(Path dir, long maxBytes, OutboxConfig.WhenFull whenFull) {
-        return new OutboxConfig(dir, true, maxBytes, whenFull, 100, Duration.ofMillis(300));
+        return config(dir, maxBytes, 1 << 20, whenFull);
+    }
+
+    private static OutboxConfig config(Path dir, long maxBytes, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
+        return new OutboxConfig(
+                dir,
+                false,
+                Duration.ofMillis(20),
+                Duration.ofMillis(200),
+                maxBytes,
+                maxUnwritten,
+                whenFull,
+                100,
+                Duration.ofMillis(300));
     }
 
     private Outbox open(long maxBytes, OutboxConfig.WhenFull whenFull) {
@@ -162,6 +176,99 @@ class OutboxTest {
                             .counter()
                             .count())
                     .isEqualTo(1);
+        }
+    }
+
+    /** A disk that takes nothing until it is told to. */
+    private static final class HangingDisk {
+        private final CountDownLatch back = new CountDownLatch(1);
+
+        OutboxWriter.Disk before(OutboxWriter.Disk disk) {
+            return entries -> {
+                try {
+                    back.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                disk.append(entries);
+            };
+        }
+    }
+
+    private Outbox open(HangingDisk disk, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
+        OutboxConfig config = config(dir, 1 << 20, maxUnwritten, whenFull);
+        return new Outbox(config, () -> sink, meters, Clock.systemUTC(), disk::before);
+    }
+
+    private double count(String counter) {
+        return meters.get("tokenmeter.gateway.outbox." + counter).counter().count();
+    }
+
+    @Test
+    void answersGoOnWhileTheDiskHangsAndTheirEventsAreWrittenOnceItIsBack() {
+        HangingDisk disk = new HangingDisk();
+        try (Outbox outbox = open(disk, 1 << 20, OutboxConfig.WhenFull.SERVE)) {
+            List<UUID> ids = append(outbox, 3);
+            assertThat(outbox.diskFailed()).isTrue();
+            assertThat(outbox.append(event(UUID.randomUUID())).toCompletableFuture())
+                    .as("nobody else waits for the timeout")
+                    .isCompleted();
+            assertThat(count("overdue.events")).isEqualTo(4);
+            assertThat(received()).isEmpty();
+
+            disk.back.countDown();
+            await().until(() -> outbox.depth() == 0);
+            assertThat(received()).hasSize(4).startsWith(ids.toArray(UUID[]::new));
+            assertThat(outbox.diskFailed()).isFalse();
+            assertThat(count("dropped.events")).isZero();
+        }
+    }
+
+    @Test
+    void whatWaitsInMemoryForAHangingDiskIsBounded() {
+        HangingDisk disk = new HangingDisk();
+        try (Outbox outbox = open(disk, 500, OutboxConfig.WhenFull.SERVE)) {
+            int kept = 0;
+            for (int i = 0; i < 50; i++) {
+                kept += outbox.append(event(UUID.randomUUID()))
+                        .handle((done, failure) -> failure == null ? 1 : 0)
+                        .toCompletableFuture()
+                        .join();
+            }
+            assertThat(kept).isBetween(1, 49);
+            assertThat(count("dropped.events")).isEqualTo(50 - kept);
+            assertThat(meters.get("tokenmeter.gateway.outbox.unwritten").gauge().value())
+                    .isBetween(500.0, 1000.0);
+            disk.back.countDown();
+            await().until(() -> outbox.depth() == 0);
+            assertThat(received()).hasSize(kept);
+        }
+    }
+
+    @Test
+    void aHangingDiskRefusesNewCallsWhereTheOperatorChoseSo() {
+        HangingDisk disk = new HangingDisk();
+        try (Outbox outbox = open(disk, 1 << 20, OutboxConfig.WhenFull.REFUSE)) {
+            append(outbox, 1);
+            assertThat(outbox.refuses()).isTrue();
+            disk.back.countDown();
+            await().until(() -> !outbox.refuses());
+        }
+    }
+
+    @Test
+    void eventsThatTheSenderCannotKeepUpWithComeFromTheDiskInOrder() {
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        EventSink slow = event -> {
+            sink.publish(event);
+            return acknowledged;
+        };
+        OutboxConfig config = config(dir, 1 << 20, OutboxConfig.WhenFull.SERVE);
+        try (Outbox outbox = new Outbox(config, () -> slow, meters, Clock.systemUTC())) {
+            List<UUID> ids = append(outbox, 1_000); // ten times what is sent and remembered
+            acknowledged.complete(null);
+            await().until(() -> outbox.depth() == 0);
+            assertThat(received()).isEqualTo(ids);
         }
     }
 
