@@ -2,7 +2,7 @@ package dev.tokenmeter.pricing;
 
 /**
  * Rates of a call with a long input. Providers apply them to the whole call, not only to the tokens beyond the edge. What
- * a tier does not list costs as below it.
+ * a tier does not list costs as below it; one that lists nothing leaves its calls unpriced, for a list may know no more.
  *
  * @param fromInputTokens the tier holds from this number of input tokens on, cached ones included; a provider's "above
  *     200,000" is 200,001

@@ -47,6 +47,15 @@ public final class PriceFile {
         return List.copyOf(list);
     }
 
+    /**
+     * Reads one price of a file.
+     *
+     * @throws InvalidPriceException if anything in it is missing, unknown or out of bounds
+     */
+    public static Price readOne(JsonNode entry, String source) {
+        return new PriceJson(source).price(entry);
+    }
+
     private static JsonNode entries(InputStream in, String source) throws IOException {
         try {
             JsonNode prices = JSON.readTree(in).path("prices");

@@ -3,6 +3,7 @@ package dev.tokenmeter.pricing;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tokenmeter.schemas.TokenKind;
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.format.DateTimeParseException;
@@ -42,6 +43,9 @@ final class PriceJson {
             "note"));
     private static final Map<String, TokenKind> KINDS =
             Arrays.stream(TokenKind.values()).collect(Collectors.toMap(TokenKind::field, kind -> kind));
+
+    /** From Monday on. */
+    static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
     private final String source;
 
@@ -153,8 +157,11 @@ final class PriceJson {
             throw new InvalidPriceException(field, edge, "a whole number above 0");
         }
         Rates rates = rates(tier, usd);
-        if (rates.isEmpty()) {
-            throw InvalidPriceException.of("usd_per_million_tokens", "no rate", "at least one rate");
+        if (rates.isEmpty() != tier.path("unpriced").asBoolean()) {
+            throw InvalidPriceException.of(
+                    "unpriced",
+                    rates.isEmpty() ? "no rate" : "rates beside it",
+                    "rates, or unpriced: true without any");
         }
         return new ContextTier(edge.asLong() + (above ? 1 : 0), rates);
     }
@@ -165,9 +172,20 @@ final class PriceJson {
         }
         List<DailyHours> list = new ArrayList<>();
         for (JsonNode part : hours.isArray() ? hours : List.of(hours)) {
-            list.add(new DailyHours(time(part, "from"), time(part, "until")));
+            list.add(new DailyHours(time(part, "from"), time(part, "until"), days(part.path("days"))));
         }
         return list;
+    }
+
+    private static Set<DayOfWeek> days(JsonNode days) {
+        Set<DayOfWeek> set = new LinkedHashSet<>();
+        for (JsonNode day : days) {
+            if (!DAYS.contains(day.asText())) {
+                throw new InvalidPriceException("hours_utc.days", day.asText(), String.join(", ", DAYS));
+            }
+            set.add(DayOfWeek.of(DAYS.indexOf(day.asText()) + 1));
+        }
+        return set;
     }
 
     private static LocalTime time(JsonNode part, String field) {

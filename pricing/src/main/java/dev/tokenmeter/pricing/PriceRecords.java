@@ -5,9 +5,10 @@ import dev.tokenmeter.schemas.PriceHours;
 import dev.tokenmeter.schemas.PriceTier;
 import dev.tokenmeter.schemas.TokenKind;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -41,7 +42,12 @@ public final class PriceRecords {
                 .setEffectiveUntil(price.validity().until())
                 .setHours(price.validity().hours().stream()
                         .map(part -> new PriceHours(
-                                part.from().toString(), part.until().toString()))
+                                part.from().toString(),
+                                part.until().toString(),
+                                part.days().stream()
+                                        .map(DayOfWeek::getValue)
+                                        .sorted()
+                                        .toList()))
                         .toList())
                 .setServiceTiers(sorted(price.serviceTiers()))
                 .setRegions(atScale(price.regions()))
@@ -108,9 +114,12 @@ public final class PriceRecords {
 
     private static DailyHours hours(PriceHours part) {
         try {
-            return new DailyHours(LocalTime.parse(part.getFromTime()), LocalTime.parse(part.getUntilTime()));
-        } catch (DateTimeParseException e) {
-            throw new InvalidPriceException("hours", e.getParsedString(), "a time such as 16:30");
+            return new DailyHours(
+                    LocalTime.parse(part.getFromTime()),
+                    LocalTime.parse(part.getUntilTime()),
+                    part.getDays().stream().map(DayOfWeek::of).collect(Collectors.toSet()));
+        } catch (DateTimeException e) {
+            throw new InvalidPriceException("hours", e.getMessage(), "times such as 16:30, days from 1 to 7");
         }
     }
 

@@ -39,7 +39,7 @@ public record Rates(Map<TokenKind, BigDecimal> perMillionTokens, Map<String, Big
     }
 
     /** These rates where they are listed, those of the other where not. */
-    Rates over(Rates base) {
+    public Rates over(Rates base) {
         Map<TokenKind, BigDecimal> tokens = new HashMap<>(base.perMillionTokens);
         tokens.putAll(perMillionTokens);
         Map<String, BigDecimal> units = new HashMap<>(base.perUnit);

@@ -27,7 +27,8 @@ public final class Tariff {
         Rates below = price.rates();
         rates[0] = UsdRates.of(below, factor);
         for (int i = 0; i < edges.length; i++) {
-            below = tiers.get(i).rates().over(below);
+            Rates listed = tiers.get(i).rates();
+            below = listed.isEmpty() ? listed : listed.over(below);
             rates[i + 1] = UsdRates.of(below, factor);
         }
     }
@@ -68,7 +69,8 @@ public final class Tariff {
      */
     public Cost cost(
             long contextTokens, ToLongFunction<TokenKind> tokens, Map<String, BigDecimal> units, long requests) {
-        return ratesFor(contextTokens).cost(tokens, units, requests);
+        UsdRates inForce = ratesFor(contextTokens);
+        return inForce.isEmpty() ? null : inForce.cost(tokens, units, requests);
     }
 
     private UsdRates ratesFor(long contextTokens) {

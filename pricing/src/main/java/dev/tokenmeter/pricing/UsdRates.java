@@ -19,10 +19,12 @@ final class UsdRates {
     private final BigDecimal[] perToken = new BigDecimal[KINDS.length];
     private final Map<String, BigDecimal> perUnit = new HashMap<>();
     private final BigDecimal perRequest;
+    private final boolean empty;
 
     private UsdRates(Rates rates, BigDecimal factor) {
         rates.perMillionTokens().forEach((kind, rate) -> perToken[kind.ordinal()] = Amounts.usdPerToken(rate, factor));
         rates.perUnit().forEach((unit, rate) -> perUnit.put(unit, Amounts.usdPerUnit(rate, factor)));
+        empty = rates.isEmpty();
         perRequest = perUnit.remove(Rates.REQUESTS);
         // Providers bill reasoning as output unless they list another rate:
         // https://platform.openai.com/docs/guides/reasoning
@@ -35,6 +37,10 @@ final class UsdRates {
 
     static UsdRates of(Rates rates, BigDecimal factor) {
         return new UsdRates(rates, factor);
+    }
+
+    boolean isEmpty() {
+        return empty;
     }
 
     /** Null when a quantity above zero has no rate. */

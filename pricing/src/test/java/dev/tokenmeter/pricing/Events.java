@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 final class Events {
-    static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
 
     private Events() {}
 

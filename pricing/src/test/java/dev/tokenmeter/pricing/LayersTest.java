@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -80,6 +81,97 @@ class LayersTest {
                 .validity(new Validity(Instant.EPOCH, NEW_YEAR, List.of()))
                 .build();
         assertThat(cost(list.with(PriceSource.FILE, List.of(lastYear)))).isEqualByComparingTo("4");
+    }
+
+    @Test
+    void aPriceInAnotherCurrencyLeavesItsExchangeRateInTheEvent() {
+        Price euros = price("euros", "2")
+                .exchange(new Exchange("EUR", new BigDecimal("1.0873")))
+                .build();
+        UsageEvent priced =
+                list.with(PriceSource.FILE, List.of(euros)).price(event().build());
+        assertThat(priced.getCostUsd()).isEqualByComparingTo("2.1746");
+        assertThat(priced.getCostCurrency()).isEqualTo("EUR");
+        assertThat(priced.getExchangeRate()).isEqualByComparingTo("1.0873");
+        assertThat(list.price(event().build()).getExchangeRate()).isNull();
+    }
+
+    @Test
+    void aPriceByRegionPricesNoOtherRegion() {
+        Price byRegion = price("regions", "1")
+                .regions(Map.of("eu", new BigDecimal("1.1")))
+                .build();
+        PriceBook book = PriceBook.empty().with(PriceSource.FILE, List.of(byRegion));
+        assertThat(book.price(event().setRegion("eu").build()).getCostUsd()).isEqualByComparingTo("1.1");
+        assertThat(book.price(event().setRegion("mars").build()).getCostUsd()).isNull();
+        assertThat(book.price(event().build()).getCostUsd()).isEqualByComparingTo("1");
+    }
+
+    @Test
+    void aRateThatWouldRoundToNothingIsUnknownAndNotFree() {
+        PriceBook book = PriceBook.empty()
+                .with(PriceSource.SHIPPED, List.of(price("tiny", "0.000001").build()))
+                .with(PriceSource.FILE, List.of(factor("discount", "0.4").build()));
+        assertThat(cost(book)).isNull();
+    }
+
+    @Test
+    void aFeePerCallIsChargedOnceForACallThatWasServed() {
+        Price fee = Price.builder("fee", "p", Names.exactly("m"))
+                .rates(new Rates(
+                        Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.ONE),
+                        Map.of(Rates.REQUESTS, new BigDecimal("0.005"))))
+                .build();
+        PriceBook book = PriceBook.empty().with(PriceSource.FILE, List.of(fee));
+        assertThat(book.price(event().setUsageSource(UsageSource.provider).setHttpStatus(200).build()).getCostUsd()).isEqualByComparingTo("1.005");
+        assertThat(book.price(event().setUncachedInputTokens(0).setHttpStatus(429).build())
+                        .getCostUsd())
+                .isEqualByComparingTo("0");
+    }
+
+    @Test
+    void cachedAudioCountsTowardsTheContextTier() {
+        Price tiered = Price.builder("tiered", "p", Names.exactly("m"))
+                .rates(new Rates(
+                        Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.ONE),
+                        Map.of("cache_read_audio_tokens", new BigDecimal("0.000001"))))
+                .contextTiers(List.of(new ContextTier(
+                        101, new Rates(Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.TEN), Map.of()))))
+                .build();
+        PriceBook book = PriceBook.empty().with(PriceSource.FILE, List.of(tiered));
+        UsageEvent.Builder call = event().setUncachedInputTokens(100);
+        assertThat(book.price(call.build()).getCostUsd()).isEqualByComparingTo("0.0001");
+        assertThat(book.price(call.setUnits(Map.of("cache_read_audio_tokens", BigDecimal.ONE))
+                                .build())
+                        .getCostUsd())
+                .isEqualByComparingTo("0.001001");
+    }
+
+    @Test
+    void theLongestPatternWinsAndAnExactNameBeforeAny() {
+        PriceBook book = PriceBook.empty()
+                .with(
+                        PriceSource.FILE,
+                        List.of(
+                                pattern("all", "*", "1"),
+                                pattern("some", "llama-*", "2"),
+                                pattern("inner", "*-70b-*", "3"),
+                                Price.builder("one", "p", Names.exactly("llama-1b"))
+                                        .perMillion(Map.of(TokenKind.UNCACHED_INPUT, new BigDecimal("4")))
+                                        .build()));
+        assertThat(book.price(event().setModel("x").build()).getCostUsd()).isEqualByComparingTo("1");
+        assertThat(book.price(event().setModel("llama-8b").build()).getCostUsd())
+                .isEqualByComparingTo("2");
+        assertThat(book.price(event().setModel("qwen-70b-it").build()).getCostUsd())
+                .isEqualByComparingTo("3");
+        assertThat(book.price(event().setModel("llama-1b").build()).getCostUsd())
+                .isEqualByComparingTo("4");
+    }
+
+    private static Price pattern(String id, String pattern, String rate) {
+        return Price.builder(id, "p", new Names(Set.of(), Set.of(), Set.of(pattern)))
+                .perMillion(Map.of(TokenKind.UNCACHED_INPUT, new BigDecimal(rate)))
+                .build();
     }
 
     @Test
