@@ -62,10 +62,12 @@ class CostProperties {
     void noOrderOfOperationsChangesACost(
             @ForAll("rates") Rates rates, @ForAll("usages") Usage usage, @ForAll long seed) {
         List<BigDecimal> millionths = new ArrayList<>();
-        usage.tokens().forEach((kind, count) ->
-                millionths.add(rates.perMillionTokens().get(kind).multiply(BigDecimal.valueOf(count))));
-        usage.units().forEach((unit, count) -> millionths.add(
-                rates.perUnit().get(unit).multiply(count).movePointRight(6)));
+        usage.tokens()
+                .forEach((kind, count) ->
+                        millionths.add(rates.perMillionTokens().get(kind).multiply(BigDecimal.valueOf(count))));
+        usage.units()
+                .forEach((unit, count) ->
+                        millionths.add(rates.perUnit().get(unit).multiply(count).movePointRight(6)));
         Collections.shuffle(millionths, new Random(seed));
         BigDecimal divideLast =
                 millionths.stream().reduce(BigDecimal.ZERO, BigDecimal::add).movePointLeft(6);
@@ -74,7 +76,9 @@ class CostProperties {
 
     @Property
     void timesAsMuchCostsTimesAsMuch(
-            @ForAll("rates") Rates rates, @ForAll("usages") Usage usage, @ForAll @IntRange(min = 1, max = 10_000) int times) {
+            @ForAll("rates") Rates rates,
+            @ForAll("usages") Usage usage,
+            @ForAll @IntRange(min = 1, max = 10_000) int times) {
         assertThat(cost(rates, usage.times(times)).usd())
                 .isEqualByComparingTo(cost(rates, usage).usd().multiply(BigDecimal.valueOf(times)));
     }
@@ -124,7 +128,8 @@ class CostProperties {
     /** Half to even, at the twelfth digit: the one place where a quantity that is no whole number may need it. */
     @Property
     void aFractionOfAUnitIsRoundedAtTheLastDigitOfMoney(
-            @ForAll @LongRange(max = 1_000_000_000_000L) long rate, @ForAll @LongRange(max = 100_000_000L) long millis) {
+            @ForAll @LongRange(max = 1_000_000_000_000L) long rate,
+            @ForAll @LongRange(max = 100_000_000L) long millis) {
         BigDecimal perSecond = BigDecimal.valueOf(rate, 12);
         BigDecimal seconds = BigDecimal.valueOf(millis, 3);
         Rates rates = new Rates(Map.of(), Map.of("seconds", perSecond));
@@ -150,11 +155,13 @@ class CostProperties {
                     }
                     return map;
                 });
-        Arbitrary<Map<String, BigDecimal>> units = perUnit.list().ofSize(UNITS.size()).map(list -> {
-            Map<String, BigDecimal> map = new LinkedHashMap<>();
-            UNITS.forEach(unit -> map.put(unit, list.get(map.size())));
-            return map;
-        });
+        Arbitrary<Map<String, BigDecimal>> units = perUnit.list()
+                .ofSize(UNITS.size())
+                .map(list -> {
+                    Map<String, BigDecimal> map = new LinkedHashMap<>();
+                    UNITS.forEach(unit -> map.put(unit, list.get(map.size())));
+                    return map;
+                });
         return Combinators.combine(tokens, units).as(Rates::new);
     }
 

@@ -88,8 +88,7 @@ class LayersTest {
         Price euros = price("euros", "2")
                 .exchange(new Exchange("EUR", new BigDecimal("1.0873")))
                 .build();
-        UsageEvent priced =
-                list.with(PriceSource.FILE, List.of(euros)).price(event().build());
+        UsageEvent priced = list.with(PriceSource.FILE, List.of(euros)).price(event().build());
         assertThat(priced.getCostUsd()).isEqualByComparingTo("2.1746");
         assertThat(priced.getCostCurrency()).isEqualTo("EUR");
         assertThat(priced.getExchangeRate()).isEqualByComparingTo("1.0873");
@@ -123,8 +122,14 @@ class LayersTest {
                         Map.of(Rates.REQUESTS, new BigDecimal("0.005"))))
                 .build();
         PriceBook book = PriceBook.empty().with(PriceSource.FILE, List.of(fee));
-        assertThat(book.price(event().setUsageSource(UsageSource.provider).setHttpStatus(200).build()).getCostUsd()).isEqualByComparingTo("1.005");
-        assertThat(book.price(event().setUncachedInputTokens(0).setHttpStatus(429).build())
+        assertThat(book.price(event().setUsageSource(UsageSource.provider)
+                                .setHttpStatus(200)
+                                .build())
+                        .getCostUsd())
+                .isEqualByComparingTo("1.005");
+        assertThat(book.price(event().setUncachedInputTokens(0)
+                                .setHttpStatus(429)
+                                .build())
                         .getCostUsd())
                 .isEqualByComparingTo("0");
     }
@@ -135,8 +140,8 @@ class LayersTest {
                 .rates(new Rates(
                         Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.ONE),
                         Map.of("cache_read_audio_tokens", new BigDecimal("0.000001"))))
-                .contextTiers(List.of(new ContextTier(
-                        101, new Rates(Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.TEN), Map.of()))))
+                .contextTiers(List.of(
+                        new ContextTier(101, new Rates(Map.of(TokenKind.UNCACHED_INPUT, BigDecimal.TEN), Map.of()))))
                 .build();
         PriceBook book = PriceBook.empty().with(PriceSource.FILE, List.of(tiered));
         UsageEvent.Builder call = event().setUncachedInputTokens(100);
