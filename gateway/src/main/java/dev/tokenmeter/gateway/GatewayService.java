@@ -51,7 +51,7 @@ public final class GatewayService implements Service {
                 prices,
                 prices.pricer(),
                 new KeyDirectory(),
-                new BudgetDirectory(Clock.systemUTC()),
+                new BudgetDirectory(Clock.systemUTC(), config.caps().dimensions()),
                 () -> kafkaSink(context, config.proxy().gatewayId()),
                 true);
     }
@@ -105,8 +105,11 @@ public final class GatewayService implements Service {
 
     @Override
     public void start() {
-        Outbox opened = new Outbox(config.outbox(), sinks, context.meters(), Clock.systemUTC());
+        Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
+        LeftoverSpend leftovers = new LeftoverSpend(budgets, caps);
+        Outbox opened = new Outbox(config.outbox(), sinks, leftovers, context.meters(), Clock.systemUTC());
         outbox = opened;
+        leftovers.begin(opened);
         context.health().readiness("keys", this::keysHealth);
         context.health().readiness("outbox", () -> healthOf(opened));
         if (config.caps().whenUnknown() != CapConfig.WhenUnknown.OPEN) {
@@ -121,7 +124,6 @@ public final class GatewayService implements Service {
             context.health().readiness("prices", prices::readiness);
             prices.start();
         }
-        Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
         Authenticator authenticator =
                 new Authenticator(config.attribution(), keys, context.meters(), Clock.systemUTC());
         estimator = new Estimator(config.estimates(), context.meters());

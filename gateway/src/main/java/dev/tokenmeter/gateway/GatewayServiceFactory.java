@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway;
 
 import dev.tokenmeter.pricefeed.PriceFeed;
+import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -16,7 +17,7 @@ public final class GatewayServiceFactory implements ServiceFactory {
 
     @Override
     public Set<String> sections() {
-        return Set.of("gateway", "providers", "pricing", "kafka");
+        return Set.of("gateway", BudgetSettings.SECTION, "providers", "pricing", "kafka");
     }
 
     @Override

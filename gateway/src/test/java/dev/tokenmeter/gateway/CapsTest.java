@@ -13,7 +13,9 @@ import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.budget.BudgetPeriod;
 import dev.tokenmeter.service.Health;
 import java.math.BigDecimal;
 import java.net.http.HttpRequest;
@@ -147,6 +149,169 @@ class CapsTest {
                 .hasSize((int) statuses.stream().filter(status -> status == 200).count());
         assertThat(metric("reserved")).isZero();
         assertThat(metric("unconfirmed")).isEqualTo(spent.doubleValue());
+    }
+
+    private Budget.Builder scoped(Map<String, String> scope, String limit) {
+        return Budget.newBuilder()
+                .setBudgetId("b1")
+                .setTenant("acme")
+                .setName("Growth's")
+                .setDimensions(scope)
+                .setAmountUsd(usd(limit))
+                .setHard(true)
+                .setUpdatedAt(Instant.now());
+    }
+
+    private void define(Budget budget) {
+        gateway.budgets.definitions().put(budget.getBudgetId(), budget);
+    }
+
+    /** What the aggregator would say of it. */
+    private void spent(Budget budget, String amount) {
+        BudgetPeriod.Span span = BudgetPeriod.of(budget).around(Instant.now());
+        BudgetStatus status = BudgetStatus.newBuilder()
+                .setBudgetId(budget.getBudgetId())
+                .setTenant("acme")
+                .setName(budget.getName())
+                .setDimensions(budget.getDimensions())
+                .setPeriodStart(span.start())
+                .setPeriodEnd(span.end())
+                .setSpentUsd(usd(amount))
+                .setLimitUsd(budget.getAmountUsd())
+                .setUpdatedAt(Instant.now())
+                .build();
+        gateway.budgets.statuses().put(budget.getBudgetId() + "|" + span.start(), status);
+    }
+
+    @Test
+    void aThousandParallelRequestsDoNotOverspendATeamsDayInTokens() {
+        define(scoped(Map.of("tag.team", "growth", "model", "gpt-4o-mini"), "0")
+                .setAmountTokens(1500L)
+                .setPeriod("day")
+                .setTimeZone("Asia/Kathmandu")
+                .build());
+        String tagged = BODY.replace("{\"model\"", "{\"metadata\":{\"team\":\"growth\"},\"model\"");
+        HttpRequest request = gateway.request(CHAT)
+                .headers(KEY)
+                .POST(HttpRequest.BodyPublishers.ofString(tagged))
+                .build();
+        List<Integer> statuses = IntStream.range(0, 1000)
+                .mapToObj(i -> gateway.http
+                        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                        .thenApply(HttpResponse::statusCode))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
+        await().until(() -> gateway.sink.events().size() == 1000);
+        long used = gateway.sink.events().stream().mapToLong(TokenKind::total).sum();
+        assertThat(used).isBetween(1200L, 1500L);
+        assertThat(statuses).containsOnly(200, 402);
+    }
+
+    @Test
+    void aBudgetOfATeamAndAModelRefusesTheirCallsOnly() throws Exception {
+        Budget budget = scoped(Map.of("tag.team", "growth", "model", "gpt-4o-mini"), "1")
+                .build();
+        define(budget);
+        spent(budget, "1");
+        String[] team = {"Authorization", "Bearer tm-secret", "X-Tokenmeter-Tag-Team", "growth"};
+        String snapshot = BODY.replace("gpt-4o-mini", "gpt-4o-mini-2024-07-18");
+        String other = BODY.replace("gpt-4o-mini", "gpt-4o");
+        assertThat(gateway.post(CHAT, BODY, team).statusCode()).isEqualTo(402);
+        assertThat(gateway.post(CHAT, snapshot, team).statusCode()).isEqualTo(402);
+        assertThat(gateway.post(CHAT, other, team).statusCode()).isEqualTo(200);
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(200);
+        // which model this asks for cannot be told
+        assertThat(gateway.post(CHAT, "model=gpt-4o-mini", team).statusCode()).isEqualTo(402);
+    }
+
+    @Test
+    void aRefusalOfABudgetInTokensSaysWhenItResetsByItsClock() throws Exception {
+        define(scoped(Map.of(), "0")
+                .setAmountTokens(50L)
+                .setPeriod("week")
+                .setTimeZone("Asia/Kathmandu")
+                .build());
+        HttpResponse<String> refused = gateway.post(CHAT, BODY, KEY);
+        assertThat(refused.statusCode()).isEqualTo(402);
+        assertThat(refused.body())
+                .contains("0 tokens of 50 tokens is spent", "this call may use 1")
+                .containsPattern("It resets at \\d{4}-\\d\\d-\\d\\dT00:00\\+05:45 \\(Asia/Kathmandu\\)\\.");
+        define(scoped(Map.of(), "0").setPeriod("total").build());
+        assertThat(gateway.post(CHAT, BODY, KEY).body()).contains("It does not reset.");
+    }
+
+    @Test
+    void aSoftBudgetThatIsUsedUpFallsToACheaperModelAndLeavesTheRequestAsItWasOtherwise() throws Exception {
+        Budget budget = scoped(Map.of("provider", "openai"), "1")
+                .setHard(false)
+                .setFallbackModel("gpt-4o-mini")
+                .build();
+        define(budget);
+        String request = "{ \"messages\": [{\"role\":\"user\",\"content\":\"\\u00e9 model\"}],\r\n"
+                + " \"model\" : \"gpt-4o\", \"max_tokens\":100, \"x\": {\"model\":\"gpt-4o\"}, \"model\":\"gpt-4o\" }";
+        gateway.post(CHAT, request, KEY);
+        assertThat(gateway.upstream.last().body()).isEqualTo(request);
+
+        spent(budget, "1");
+        HttpResponse<String> fell = gateway.post(CHAT, request, KEY);
+        assertThat(fell.statusCode()).isEqualTo(200);
+        assertThat(fell.headers().firstValue("x-tokenmeter-model-fallback"))
+                .hasValue("gpt-4o-mini; instead-of=gpt-4o; budget=b1");
+        assertThat(fell.headers().firstValue("x-tokenmeter-budget-warning")).isPresent();
+        assertThat(gateway.upstream.last().body())
+                .isEqualTo(request.replace("\"model\" : \"gpt-4o\"", "\"model\" : \"gpt-4o-mini\"")
+                        .replace(", \"model\":\"gpt-4o\" }", ", \"model\":\"gpt-4o-mini\" }"));
+        await().until(() -> gateway.sink.events().size() == 2);
+        UsageEvent event = gateway.sink.events().get(1);
+        assertThat(event.getRequestedModel()).isEqualTo("gpt-4o");
+        assertThat(event.getModel()).isEqualTo("gpt-4o-mini-2024-07-18");
+
+        gateway.upstream.answer(unnamed -> unnamed.response()
+                .putHeader("content-type", "application/json")
+                .end(ANSWER.replace("\"model\":\"gpt-4o-mini-2024-07-18\",", "")));
+        gateway.post(CHAT, request, KEY);
+        await().until(() -> gateway.sink.events().size() == 3);
+        assertThat(gateway.sink.events().get(2).getModel()).isEqualTo("gpt-4o-mini");
+        assertThat(gateway.post(CHAT, BODY, KEY).headers().map()).doesNotContainKey("x-tokenmeter-model-fallback");
+    }
+
+    @Test
+    void nearItsLimitAHardBudgetFallsToACheaperModelAndWhenExhaustedRefusesAllTheSame() throws Exception {
+        Budget budget = scoped(Map.of("provider", "openai"), "0.0005")
+                .setFallbackModel("gpt-4o-mini")
+                .build();
+        define(budget);
+        String dear = BODY.replace("gpt-4o-mini", "gpt-4o");
+        assertThat(gateway.post(CHAT, dear, KEY).statusCode()).isEqualTo(200);
+        assertThat(gateway.upstream.last().body()).isEqualTo(BODY);
+
+        spent(budget, "0.0005");
+        assertThat(gateway.post(CHAT, dear, KEY).statusCode()).isEqualTo(402);
+        assertThat(metric("fallback.requests")).isEqualTo(1);
+    }
+
+    @Test
+    void whatAnEarlierRunLeftInTheOutboxIsKnownBeforeTheFirstCall() throws Exception {
+        budget("0.001", true);
+        gateway.sink.setAway(true);
+        gateway.post(CHAT, BODY, KEY);
+        gateway.close();
+        start(dir, "test.budgets-known", "false");
+        assertThat(gateway.health.ready().get("budgets").up()).isFalse();
+
+        Budget exactly = Budget.newBuilder(scoped(Map.of(), "0.0000615").build())
+                .setPeriod("month")
+                .build();
+        define(exactly);
+        gateway.budgets.definitions().markCaughtUp();
+        gateway.budgets.statuses().markCaughtUp();
+        await().until(() -> gateway.health.ready().get("budgets").up());
+        HttpResponse<String> refused = gateway.post(CHAT, BODY, KEY);
+        assertThat(refused.statusCode()).isEqualTo(402);
+        assertThat(refused.body()).contains("$0.000061 of $0.000061 is spent");
+        assertThat(gateway.upstream.seen).isEmpty();
     }
 
     @Test

@@ -2,32 +2,39 @@ package dev.tokenmeter.gateway.cap;
 
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
-import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.schemas.budget.BudgetRules;
 import dev.tokenmeter.service.topics.CompactedView;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.zone.ZoneRules;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The budgets and what is spent of them. A budget is in force from its definition to its removal, and by its definition's
- * terms; one that the aggregator does not apply either (see its gate) keeps the terms of its status. Each view is written by
- * one thread; all is read by event loops without locks.
+ * The budgets of all tenants and what is said to be spent of them. A definition that cannot be kept to is refused here as
+ * by the aggregator: the one before stays in force, which after a restart is known from its status. Each view is written by
+ * one thread; all is read by event loops.
  */
 public final class BudgetDirectory {
     private final Clock clock;
+    private final BudgetDimensions dimensions;
+    private final Runs runs = new Runs(UUID.randomUUID().toString());
+    private final Map<String, TenantBudgets> tenants = new ConcurrentHashMap<>();
     private final Definitions definitions = new Definitions();
     private final Statuses statuses = new Statuses();
+    private volatile boolean leftoversRead;
 
+    /** With the dimensions that budgets have without any setting. */
     public BudgetDirectory(Clock clock) {
+        this(clock, BudgetDimensions.DEFAULT);
+    }
+
+    /** @param dimensions those that budgets may name */
+    public BudgetDirectory(Clock clock, BudgetDimensions dimensions) {
         this.clock = clock;
+        this.dimensions = dimensions;
     }
 
     /** For the follower of {@code llm.budgets.v1}. */
@@ -41,94 +48,93 @@ public final class BudgetDirectory {
     }
 
     /** Whether budgets and spend written before the start have been read. */
-    public boolean isCaughtUp() {
+    public boolean areTopicsRead() {
         return definitions.isCaughtUp() && statuses.isCaughtUp();
     }
 
-    boolean hasBudgets(String tenant) {
-        return definitions.byTenant.containsKey(tenant);
+    /** To be called when what an earlier run left is known, or will not be. */
+    public void markLeftoversRead() {
+        leftoversRead = true;
     }
 
-    boolean hasHardBudget(String tenant) {
-        return definitions.of(tenant).stream()
-                .anyMatch(definition -> definition.budget.getHard() || !definition.usable);
+    /** Whether all is known that can be known at a start. */
+    public boolean isCaughtUp() {
+        return leftoversRead && areTopicsRead();
     }
 
-    /** The tenants that have budgets. */
-    Iterable<String> tenants() {
-        return definitions.byTenant.keySet();
+    Runs runs() {
+        return runs;
     }
 
-    /** The tenant's budgets in a month; the run is whose own part is to be told. */
-    List<Spending> spendings(String tenant, Month month, String run) {
-        List<Spending> spendings = new ArrayList<>();
-        for (Definition definition : definitions.of(tenant)) {
-            BudgetStatus status = statuses.byKey.get(definition.budget.getBudgetId() + "|" + month.start());
-            if (definition.usable || status != null) {
-                spendings.add(spending(definition, status, run));
-            }
-        }
-        return spendings;
+    /** Null for a tenant that has never had a budget. */
+    TenantBudgets of(String tenant) {
+        return tenants.get(tenant);
     }
 
-    private static Spending spending(Definition definition, BudgetStatus status, String run) {
-        boolean usable = definition.usable;
-        Budget budget = definition.budget;
-        return new Spending(
-                budget.getBudgetId(),
-                usable ? budget.getName() : status.getName(),
-                usable ? budget.getHard() : status.getHard(),
-                usable ? budget.getAmountUsd() : status.getLimitUsd(),
-                status == null ? Money.ZERO : status.getSpentUsd(),
-                status == null ? Money.ZERO : status.getSpentByGatewayRun().getOrDefault(run, Money.ZERO));
+    Collection<TenantBudgets> all() {
+        return tenants.values();
     }
 
-    private static boolean isUsable(Budget budget) {
-        return budget.getPeriod().equals("month")
-                && keepsUtc(budget.getTimeZone())
-                && budget.getAmountUsd().signum() >= 0;
+    private void define(Budget budget) {
+        tenants.computeIfAbsent(budget.getTenant(), tenant -> new TenantBudgets(tenant, runs, statuses.byKey::get))
+                .define(budget);
     }
 
-    private static boolean keepsUtc(String zone) {
-        try {
-            ZoneRules rules = ZoneId.of(zone).getRules();
-            return rules.isFixedOffset() && rules.getOffset(Instant.EPOCH).equals(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
-            return false;
-        }
+    /** The terms of the definition that the aggregator goes by. */
+    private static Budget termsOf(BudgetStatus status) {
+        return Budget.newBuilder()
+                .setBudgetId(status.getBudgetId())
+                .setTenant(status.getTenant())
+                .setName(status.getName())
+                .setDimensions(status.getDimensions())
+                .setAmountUsd(status.getLimitUsd())
+                .setAmountTokens(status.getLimitTokens())
+                .setPeriod(status.getPeriod())
+                .setTimeZone(status.getTimeZone())
+                .setHard(status.getHard())
+                .setFallbackModel(status.getFallbackModel())
+                .setUpdatedAt(status.getUpdatedAt())
+                .build();
     }
 
-    /** @param usable whether the aggregator applies it */
-    private record Definition(Budget budget, boolean usable) {}
-
-    private static final class Definitions implements CompactedView<Budget> {
-        private final Map<String, Map<String, Definition>> byTenant = new ConcurrentHashMap<>();
+    private final class Definitions implements CompactedView<Budget> {
         private final Map<String, String> tenantById = new ConcurrentHashMap<>();
-        private volatile boolean caughtUp;
+        /** Ids of definitions that are refused and of which none was in force before. */
+        private final Map<String, String> refused = new ConcurrentHashMap<>();
 
-        Collection<Definition> of(String tenant) {
-            return byTenant.getOrDefault(tenant, Map.of()).values();
-        }
+        private volatile boolean caughtUp;
 
         @Override
         public void put(String id, Budget budget) {
             String before = tenantById.get(id);
-            boolean valid = budget.getBudgetId().equals(id) && (before == null || before.equals(budget.getTenant()));
-            if (valid) { // otherwise the aggregator refuses it, and the definition before stays in force
+            boolean valid = budget.getBudgetId().equals(id)
+                    && (before == null || before.equals(budget.getTenant()))
+                    && BudgetRules.problem(budget, dimensions) == null;
+            if (valid) {
                 tenantById.put(id, budget.getTenant());
-                byTenant.computeIfAbsent(budget.getTenant(), tenant -> new ConcurrentHashMap<>())
-                        .put(id, new Definition(budget, isUsable(budget)));
+                refused.remove(id);
+                define(budget);
+            } else if (before == null) {
+                refused.put(id, budget.getTenant());
+                statuses.byKey.values().stream()
+                        .filter(status -> status.getBudgetId().equals(id))
+                        .forEach(this::takeTermsOf);
+            }
+        }
+
+        void takeTermsOf(BudgetStatus status) {
+            if (refused.remove(status.getBudgetId(), status.getTenant())) {
+                tenantById.put(status.getBudgetId(), status.getTenant());
+                define(termsOf(status));
             }
         }
 
         @Override
         public void remove(String id) {
+            refused.remove(id);
             String tenant = tenantById.remove(id);
             if (tenant != null) {
-                byTenant.computeIfPresent(tenant, (name, budgets) -> {
-                    budgets.remove(id);
-                    return budgets.isEmpty() ? null : budgets;
-                });
+                tenants.get(tenant).remove(id);
             }
         }
 
@@ -151,16 +157,29 @@ public final class BudgetDirectory {
     private final class Statuses implements CompactedView<BudgetStatus> {
         private final Map<String, BudgetStatus> byKey = new ConcurrentHashMap<>();
         private volatile boolean caughtUp;
-        private Instant newestPeriod = Instant.MIN;
+        private Instant nextSweep = Instant.MIN;
 
         @Override
         public void put(String key, BudgetStatus status) {
-            if (status.getPeriodStart().isAfter(newestPeriod)) {
-                newestPeriod = status.getPeriodStart();
-                byKey.values().removeIf(this::isOver);
-            }
-            if (!isOver(status)) {
+            sweep();
+            if (status.getClosed()) {
+                byKey.remove(key);
+            } else if (!isOver(status)) {
                 byKey.merge(key, status, (old, now) -> now.getRevision() >= old.getRevision() ? now : old);
+                definitions.takeTermsOf(status);
+                TenantBudgets its = tenants.get(status.getTenant());
+                if (its != null) {
+                    its.learn(status.getBudgetId(), clock.instant());
+                }
+            }
+        }
+
+        /** Periods end at any quarter of an hour. */
+        private void sweep() {
+            Instant now = clock.instant();
+            if (!now.isBefore(nextSweep)) {
+                nextSweep = now.plusSeconds(60);
+                byKey.values().removeIf(this::isOver);
             }
         }
 

@@ -20,7 +20,7 @@ final class CapMetrics {
     CapMetrics(MeterRegistry registry, Supplier<BigDecimal> reserved, Supplier<BigDecimal> unconfirmed) {
         this.registry = registry;
         this.unpriced = Counter.builder("tokenmeter.gateway.caps.unpriced.requests")
-                .description("Calls of tenants with a hard budget for which nothing could be reserved: no known price")
+                .description("Calls that a budget may hold back for which no cost could be reserved: no known price")
                 .register(registry);
         Gauge.builder("tokenmeter.gateway.caps.reserved", reserved::get)
                 .baseUnit("usd")
@@ -30,15 +30,24 @@ final class CapMetrics {
         Gauge.builder("tokenmeter.gateway.caps.unconfirmed", unconfirmed::get)
                 .baseUnit("usd")
                 .description(
-                        "Settled by this gateway and not counted in budget statuses yet; tenants with budgets only")
+                        "Settled by this gateway and not counted in budget statuses yet: of each tenant's budget in USD that lacks most")
                 .strongReference(true)
                 .register(registry);
     }
 
     void refused(String budget) {
-        boolean shown = budgets.contains(budget) || budgets.size() < MAX_BUDGETS && budgets.add(budget);
-        registry.counter("tokenmeter.gateway.caps.refused.requests", "budget", shown ? budget : OTHER)
+        registry.counter("tokenmeter.gateway.caps.refused.requests", "budget", shown(budget))
                 .increment();
+    }
+
+    void fell(String budget) {
+        registry.counter("tokenmeter.gateway.caps.fallback.requests", "budget", shown(budget))
+                .increment();
+    }
+
+    private String shown(String budget) {
+        boolean shown = budgets.contains(budget) || budgets.size() < MAX_BUDGETS && budgets.add(budget);
+        return shown ? budget : OTHER;
     }
 
     void unpriced() {

@@ -1,51 +1,77 @@
 package dev.tokenmeter.gateway.cap;
 
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.budget.BudgetPeriod.Span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/** What callers are told. Amounts are rounded here only, to a millionth of a dollar: spend down, needs up. */
+/** What callers are told. Dollars are rounded here only, to a millionth: spend down, needs up. */
 final class CapWording {
     private static final int DIGITS = 6;
 
     private CapWording() {}
 
-    static String refusal(TenantLedger.Refusal refusal, Instant resetsAt) {
-        Spending budget = refusal.budget();
-        boolean exhausted = refusal.spent().compareTo(budget.limit()) >= 0;
-        String detail = exhausted
+    static String refusal(Standing standing, BigDecimal needed) {
+        Budget budget = standing.budget();
+        String detail = standing.isUsedUp()
                 ? ""
-                : ", " + usd(refusal.reserved(), RoundingMode.DOWN)
-                        + " is reserved for calls under way and this call may" + " cost "
-                        + usd(refusal.needed(), RoundingMode.UP);
-        return "Budget '" + budget.name() + "' (" + budget.id() + ") does not allow this call: "
-                + usd(refusal.spent(), RoundingMode.DOWN) + " of " + usd(budget.limit(), RoundingMode.DOWN)
-                + " is spent" + detail + ". It resets at " + resetsAt + ".";
+                : ", " + amount(standing, standing.reserved(), RoundingMode.DOWN)
+                        + " is reserved for calls under way and this call may "
+                        + (standing.unit() == Unit.USD ? "cost " : "use ") + amount(standing, needed, RoundingMode.UP);
+        return "Budget '" + budget.getName() + "' (" + budget.getBudgetId() + ") does not allow this call: "
+                + amount(standing, standing.spent(), RoundingMode.DOWN) + " of "
+                + amount(standing, standing.limit(), RoundingMode.DOWN) + " is spent" + detail + ". " + reset(standing);
+    }
+
+    private static String reset(Standing standing) {
+        if (standing.span() == Span.TOTAL) {
+            return "It does not reset.";
+        }
+        ZoneId zone = ZoneId.of(standing.budget().getTimeZone());
+        boolean utc = zone.getRules().getOffset(standing.span().end()).equals(ZoneOffset.UTC);
+        return "It resets at "
+                + (utc
+                        ? standing.span().end()
+                        : standing.span().end().atZone(zone).toOffsetDateTime() + " (" + zone.getId() + ")")
+                + ".";
     }
 
     /** The soft budgets that are used up, fit for a header; null when there is none. */
-    static String warning(List<Spending> budgets, BigDecimal settled) {
-        StringBuilder text = new StringBuilder();
-        for (Spending budget : budgets) {
-            BigDecimal spent = budget.spent(settled);
-            if (!budget.hard() && spent.compareTo(budget.limit()) >= 0) {
-                text.append(text.isEmpty() ? "" : ", ")
-                        .append(budget.id())
-                        .append("; spent-usd=")
-                        .append(digits(spent, RoundingMode.DOWN))
-                        .append("; limit-usd=")
-                        .append(digits(budget.limit(), RoundingMode.DOWN));
-            }
+    static String warning(List<Standing> usedUp) {
+        return usedUp.isEmpty()
+                ? null
+                : header(usedUp.stream().map(CapWording::warning).collect(Collectors.joining(", ")));
+    }
+
+    private static String warning(Standing standing) {
+        String unit = standing.unit() == Unit.USD ? "usd" : "tokens";
+        return standing.budget().getBudgetId() + "; spent-" + unit + "="
+                + digits(standing, standing.spent(), RoundingMode.DOWN) + "; limit-" + unit + "="
+                + digits(standing, standing.limit(), RoundingMode.DOWN);
+    }
+
+    /** Why a call falls to another model, fit for a header. */
+    static String fallback(Budget budget, String asked) {
+        return header(budget.getFallbackModel() + "; instead-of=" + asked + "; budget=" + budget.getBudgetId());
+    }
+
+    private static String header(String text) {
+        return text.replaceAll("[^\\x20-\\x7e]", "?");
+    }
+
+    private static String amount(Standing standing, BigDecimal amount, RoundingMode rounding) {
+        String digits = digits(standing, amount, rounding);
+        return standing.unit() == Unit.USD ? "$" + digits : digits + " tokens";
+    }
+
+    private static String digits(Standing standing, BigDecimal amount, RoundingMode rounding) {
+        if (standing.unit() == Unit.TOKENS) {
+            return amount.toPlainString();
         }
-        return text.isEmpty() ? null : text.toString().replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
-    private static String usd(BigDecimal amount, RoundingMode rounding) {
-        return "$" + digits(amount, rounding);
-    }
-
-    private static String digits(BigDecimal amount, RoundingMode rounding) {
         BigDecimal shown = amount.setScale(DIGITS, rounding).stripTrailingZeros();
         return shown.setScale(Math.max(2, shown.scale())).toPlainString();
     }

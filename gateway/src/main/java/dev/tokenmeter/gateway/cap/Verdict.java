@@ -6,9 +6,18 @@ public sealed interface Verdict {
      * It may.
      *
      * @param reservation to be settled when the call ends
-     * @param warning which soft budget is used up, fit for a header; null for none
+     * @param warning which soft budgets are used up, fit for a header; null for none
+     * @param fallback the model that it is to ask for instead; null to leave the caller's
      */
-    record Pass(Reservation reservation, String warning) implements Verdict {}
+    record Pass(Reservation reservation, String warning, Fallback fallback) implements Verdict {}
+
+    /**
+     * A call falls to a cheaper model.
+     *
+     * @param model that it is to ask for
+     * @param note why, fit for a header
+     */
+    record Fallback(String model, String note) {}
 
     /**
      * It may not.

@@ -35,6 +35,13 @@ public record UsageReading(
         units = Map.copyOf(units);
     }
 
+    /** The same with a model where the answer named none. */
+    public UsageReading orModel(String other) {
+        return model != null
+                ? this
+                : new UsageReading(other, serviceTier, tokens, units, rawUsage, providerCostUsd, source, error);
+    }
+
     /** The same with a service tier where the body stated none; null states none either. */
     public UsageReading orServiceTier(String tier) {
         return serviceTier != null || tier == null

@@ -39,6 +39,7 @@ public final class Outbox implements AutoCloseable {
     private final ScheduledExecutorService watch = Executors.newScheduledThreadPool(2, Outbox::watchThread);
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final long leftoverEnd;
     private volatile Instant diskFailedAt = Instant.EPOCH;
     private volatile boolean unsynced;
 
@@ -46,16 +47,19 @@ public final class Outbox implements AutoCloseable {
      * Opens the outbox and starts to send what an earlier process left. Blocking.
      *
      * @param sinks makes the way out, on the sender's thread
+     * @param leftovers is shown what an earlier process left, before any of it is sent
      * @throws dev.tokenmeter.service.SettingException if the folder cannot be used
      */
-    public Outbox(OutboxConfig config, Supplier<EventSink> sinks, MeterRegistry meters, Clock clock) {
-        this(config, sinks, meters, clock, UnaryOperator.identity());
+    public Outbox(
+            OutboxConfig config, Supplier<EventSink> sinks, Leftovers leftovers, MeterRegistry meters, Clock clock) {
+        this(config, sinks, leftovers, meters, clock, UnaryOperator.identity());
     }
 
     /** @param disk puts something before the disk; for tests */
     Outbox(
             OutboxConfig config,
             Supplier<EventSink> sinks,
+            Leftovers leftovers,
             MeterRegistry meters,
             Clock clock,
             UnaryOperator<OutboxWriter.Disk> disk) {
@@ -76,7 +80,10 @@ public final class Outbox implements AutoCloseable {
         }
         // Numbers rise from start to start, so that one is never used twice.
         long next = Math.max(range[1], clock.millis() << SEQUENCE_BITS);
-        sender = new OutboxSender(store, codec, sinks, gauge, config.maxInFlight(), Math.min(range[0], next), range[1]);
+        leftoverEnd = range[1];
+        Supplier<EventSink> out =
+                leftoverEnd == 0 ? sinks : new LeftoverReader(store, codec, leftovers, leftoverEnd).before(sinks);
+        sender = new OutboxSender(store, codec, out, gauge, config.maxInFlight(), Math.min(range[0], next), range[1]);
         writer = new OutboxWriter(disk.apply(store::append), next, new Written(), config.writeTimeout());
         watch();
     }
@@ -155,6 +162,16 @@ public final class Outbox implements AutoCloseable {
         }
         gauge.handedOver(bytes.length);
         return writer.write(bytes, event);
+    }
+
+    /** Whether there was something left at the start. */
+    public boolean hadLeftovers() {
+        return leftoverEnd > 0;
+    }
+
+    /** Whether all that was there at the start has been acknowledged. */
+    public boolean leftoversAreSent() {
+        return sender.acknowledgedUpTo() >= leftoverEnd;
     }
 
     /** Whether new billed calls are to be refused: full, or its disk fails, and set to refuse. Calls under way are still kept. */

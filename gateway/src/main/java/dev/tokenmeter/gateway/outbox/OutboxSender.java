@@ -40,7 +40,7 @@ final class OutboxSender implements AutoCloseable {
     private final FreshEvents fresh;
     private long end;
     private long next;
-    private long deleted;
+    private volatile long deleted;
     private EventSink sink;
     private long stopAt = Long.MAX_VALUE;
 
@@ -68,6 +68,11 @@ final class OutboxSender implements AutoCloseable {
         this.fresh = new FreshEvents(maxInFlight);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** All events before this number have been acknowledged. */
+    long acknowledgedUpTo() {
+        return deleted;
     }
 
     /** Tells that these events are there to be sent, and up to which number (exclusive) there are any. */

@@ -40,4 +40,9 @@ record Ending(
     Ending with(UsageReading other) {
         return new Ending(outcome, sent, httpStatus, providerRequestId, streamed, requestedModel, other, recording);
     }
+
+    /** The same with an answer's model where it named none. */
+    Ending orModel(String model) {
+        return with(reading.orModel(model));
+    }
 }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.cap.Caps;
-import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.cap.Verdict;
-import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.estimate.Estimator;
@@ -52,9 +50,8 @@ final class Exchange implements Attempt.Owner {
     private final Recording recording;
     private final RequestBody body;
     private final KeyGate gate;
+    private final BudgetGate budgets;
     private Attempt attempt;
-    private Reservation reservation;
-    private String budgetWarning;
     private boolean over;
 
     Exchange(Shared shared, Context context, Map<Upstream, HttpClient> clients, HttpServerRequest in, Call call) {
@@ -65,7 +62,6 @@ final class Exchange implements Attempt.Owner {
         this.out = in.response();
         this.call = call;
         this.watchdog = new Watchdog(context.owner());
-        this.reservation = Reservation.none(call.attribution().tenant());
         boolean modelOnly = !shared.authenticator.readsBodies();
         int maxBytes = shared.config.maxRequestBodyBytes();
         RequestReader fields = call.metered()
@@ -75,6 +71,7 @@ final class Exchange implements Attempt.Owner {
         this.recording = shared.estimator.ofRequest(call.operation());
         this.body = new RequestBody(in, fields, recording, maxBytes, watchdog::sign);
         this.gate = new KeyGate(shared.rateLimits, shared.caps, call, in.method());
+        this.budgets = new BudgetGate(shared.caps, shared.authenticator, call);
     }
 
     /** Starts; the request is paused. */
@@ -85,10 +82,7 @@ final class Exchange implements Attempt.Owner {
         in.exceptionHandler(failure -> clientGone());
         call.clock().pause();
         boolean asks = call.mustAskForUsage();
-        boolean read = asks
-                || call.metered()
-                        && (gate.readsRequest()
-                                || shared.caps.readsRequests(call.attribution().tenant()));
+        boolean read = asks || call.metered() && (gate.readsRequest() || budgets.readsRequest());
         Future<Void> ready = read ? body.hold(asks) : Future.succeededFuture();
         ready.onSuccess(held -> judge()).onFailure(tooLong -> refuseTooLong());
     }
@@ -108,15 +102,12 @@ final class Exchange implements Attempt.Owner {
             return;
         }
         call.clock().work();
-        Verdict verdict = shared.caps.judge(new Caps.Asked(
-                call.attribution().tenant(), call.virtual(), call.provider().name(), call.operation(), body::held));
+        Optional<Verdict.Refused> tooDear = budgets.judge(body);
         call.clock().pause();
-        if (verdict instanceof Verdict.Pass pass) {
-            reservation = pass.reservation();
-            budgetWarning = pass.warning();
+        if (tooDear.isPresent()) {
+            refuse(tooDear.get().status(), tooDear.get().code(), tooDear.get().message());
+        } else {
             attempt();
-        } else if (verdict instanceof Verdict.Refused refused) {
-            refuse(refused.status(), refused.code(), refused.message());
         }
     }
 
@@ -149,9 +140,7 @@ final class Exchange implements Attempt.Owner {
     public void answered() {
         call.clock().work();
         gate.mark(out);
-        if (budgetWarning != null) {
-            out.putHeader("x-tokenmeter-budget-warning", budgetWarning);
-        }
+        budgets.mark(out);
         attempt.relay(out);
         call.clock().pause();
     }
@@ -206,13 +195,12 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        RequestFields fields = body.fields();
-        Attribution attribution =
-                shared.authenticator.withBody(attempted.attribution(), fields.metadata(), fields.endUser());
+        Attribution attribution = budgets.attribution(body);
         if (!call.virtual()) {
             attribution = shared.authenticator.recorded(attribution, ending.httpStatus());
         }
-        return shared.meter.meter(attempted.chargedTo(attribution), ending, reservation, context);
+        return shared.meter.meter(
+                attempted.chargedTo(attribution), budgets.ended(ending), budgets.reservation(), context);
     }
 
     /** Nothing more will happen; what the client still sends of its request is thrown away. */

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.dialect.ModelName;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.StreamOptions;
@@ -78,6 +79,16 @@ final class RequestBody {
         });
         in.resume();
         return done.future();
+    }
+
+    /** Whether it is. */
+    boolean isHeld() {
+        return held != null;
+    }
+
+    /** Names another model in a body that is held. */
+    void rename(String model) {
+        held = Buffer.buffer(ModelName.replace(held.getBytes(), model));
     }
 
     /** Its bytes; null when it is not held. */

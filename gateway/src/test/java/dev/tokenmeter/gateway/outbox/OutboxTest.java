@@ -60,7 +60,7 @@ class OutboxTest {
     }
 
     private Outbox open(long maxBytes, OutboxConfig.WhenFull whenFull) {
-        return new Outbox(config(dir, maxBytes, whenFull), () -> sink, meters, Clock.systemUTC());
+        return new Outbox(config(dir, maxBytes, whenFull), () -> sink, Leftovers.UNREAD, meters, Clock.systemUTC());
     }
 
     private Outbox open() {
@@ -166,8 +166,12 @@ class OutboxTest {
             }
             return sink.publish(event);
         };
-        try (Outbox outbox =
-                new Outbox(config(dir, 1 << 20, OutboxConfig.WhenFull.SERVE), () -> picky, meters, Clock.systemUTC())) {
+        try (Outbox outbox = new Outbox(
+                config(dir, 1 << 20, OutboxConfig.WhenFull.SERVE),
+                () -> picky,
+                Leftovers.UNREAD,
+                meters,
+                Clock.systemUTC())) {
             outbox.append(event(bad)).toCompletableFuture().join();
             List<UUID> ids = append(outbox, 5);
             await().until(() -> outbox.depth() == 0);
@@ -197,7 +201,7 @@ class OutboxTest {
 
     private Outbox open(HangingDisk disk, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
         OutboxConfig config = config(dir, 1 << 20, maxUnwritten, whenFull);
-        return new Outbox(config, () -> sink, meters, Clock.systemUTC(), disk::before);
+        return new Outbox(config, () -> sink, Leftovers.UNREAD, meters, Clock.systemUTC(), disk::before);
     }
 
     private double count(String counter) {
@@ -264,7 +268,7 @@ class OutboxTest {
             return acknowledged;
         };
         OutboxConfig config = config(dir, 1 << 20, OutboxConfig.WhenFull.SERVE);
-        try (Outbox outbox = new Outbox(config, () -> slow, meters, Clock.systemUTC())) {
+        try (Outbox outbox = new Outbox(config, () -> slow, Leftovers.UNREAD, meters, Clock.systemUTC())) {
             List<UUID> ids = append(outbox, 1_000); // ten times what is sent and remembered
             acknowledged.complete(null);
             await().until(() -> outbox.depth() == 0);
@@ -318,6 +322,7 @@ class OutboxTest {
                     () -> {
                         throw new IllegalStateException("no sink");
                     },
+                    Leftovers.UNREAD,
                     new SimpleMeterRegistry(),
                     Clock.systemUTC());
             while (true) {
