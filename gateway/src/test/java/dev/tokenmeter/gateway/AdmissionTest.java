@@ -65,7 +65,7 @@ class AdmissionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"authorization", "x-api-key", "api-key"})
+    @ValueSource(strings = {"authorization", "x-api-key", "api-key", "x-goog-api-key"})
     void everySdksHeaderMayCarryTheKeyAndTheProviderGetsItsOwn(String header) throws Exception {
         gateway.upstream.answerJson("anthropic-message.json");
         gateway.key("tm-secret", "acme", Map.of(), true, null);
@@ -231,7 +231,7 @@ class AdmissionTest {
     void anUnknownProviderIsNamedAndSoAreTheKnownOnes() throws Exception {
         HttpResponse<String> response = gateway.post("/nobody/v1/chat/completions", BODY);
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(response.body()).contains("anthropic, deepseek,").contains("openrouter");
+        assertThat(response.body()).contains("Known: anthropic, ", "deepseek, ", "openrouter");
     }
 
     @ParameterizedTest

@@ -107,7 +107,7 @@ final class RunningStandalone implements AutoCloseable {
         return get(path).getJsonArray("data");
     }
 
-    private JsonObject send(String method, String path, JsonObject body) {
+    JsonObject send(String method, String path, JsonObject body) {
         URI uri = standalone.queryApi().resolve(path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("content-type", "application/json")

@@ -67,6 +67,9 @@ final class KeyGate {
     }
 
     private Optional<Denial> denial(RequestBody body) {
+        if (!call.policy().restrictsModels()) {
+            return Optional.empty();
+        }
         if (call.metered() || call.modelInPath() != null) {
             return call.policy().deniesModel(call.modelInPath(), body::held);
         }

@@ -6,17 +6,11 @@ import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /** What a key may use in a minute, by a clock of the test's. */
@@ -160,28 +154,6 @@ class RateLimitsTest {
         }
         done.await();
         assertThat(granted).hasValue(700);
-    }
-
-    /** Whatever comes when: no minute sees more than twice the limit, and the average is never above it. */
-    @Property(tries = 200)
-    void noMinuteSeesMoreThanTwiceTheLimit(
-            @ForAll @Size(max = 200) List<@IntRange(max = 20_000) Integer> pauses,
-            @ForAll @IntRange(min = 1, max = 50) int limit) {
-        nanos.set(0);
-        String key = "key" + limit + pauses.hashCode();
-        Deque<Long> lastMinute = new ArrayDeque<>();
-        long sum = 0;
-        for (int millis : pauses) {
-            pass(Duration.ofMillis(millis));
-            if (rateLimits.take(requests(key, limit), 0).isGranted()) {
-                sum++;
-                lastMinute.add(nanos.get());
-            }
-            lastMinute.removeIf(at -> at <= nanos.get() - Duration.ofMinutes(1).toNanos());
-            assertThat(lastMinute.size()).isLessThanOrEqualTo(2 * limit);
-            double minutes = (double) nanos.get() / Duration.ofMinutes(1).toNanos();
-            assertThat((double) sum).isLessThanOrEqualTo(limit * (1 + minutes) + 1e-6);
-        }
     }
 
     @Test
