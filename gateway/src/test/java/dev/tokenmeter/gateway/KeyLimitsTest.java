@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.errors.RateLimitException;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.tokenmeter.gateway.estimate.InputBound;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Outcome;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,7 +94,7 @@ class KeyLimitsTest {
         assertThat(first.statusCode()).isEqualTo(200);
         assertThat(header(first, "x-ratelimit-limit-tokens")).isEqualTo("2000");
         assertThat(Integer.parseInt(header(first, "x-ratelimit-remaining-tokens")))
-                .isEqualTo(2000 - 1 - (SHORT.length() + 3) / 4);
+                .isEqualTo(2000 - 1 - (int) InputBound.of(SHORT.getBytes(StandardCharsets.UTF_8)));
         HttpResponse<String> refused = gateway.post(CHAT, SHORT, BEARER);
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(Integer.parseInt(header(refused, "retry-after"))).isBetween(7, 13); // 306 owed and a few reserved

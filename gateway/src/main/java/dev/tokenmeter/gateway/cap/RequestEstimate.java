@@ -3,18 +3,18 @@ package dev.tokenmeter.gateway.cap;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.Operation;
+import dev.tokenmeter.gateway.estimate.InputBound;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What a request may use at most, as far as its text tells: a token of input for every four bytes of it, and all the
- * output that it allows.
+ * What a request may use at most, as far as its text tells: the {@link InputBound bound of its input}, and all the output
+ * that it allows.
  *
  * @param model as the request names it; null when it names none
  */
 record RequestEstimate(String model, long inputTokens, long outputTokens) {
-    private static final int BYTES_PER_TOKEN = 4;
     private static final long MOST = 1_000_000_000;
     /** OpenAI's chat (old and new), its responses, Anthropic's messages and text completions. */
     private static final List<String> LIMITS =
@@ -36,7 +36,7 @@ record RequestEstimate(String model, long inputTokens, long outputTokens) {
     /** @param defaultOutputTokens for a request that names no limit */
     static RequestEstimate of(byte[] body, Operation operation, long defaultOutputTokens) {
         JsonNode request = JsonExcerpt.of(WANTED, body, 0, body.length).node();
-        long input = (body.length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+        long input = InputBound.of(body);
         String model = request.path("model").textValue();
         return new RequestEstimate(model, input, producesText(operation) ? output(request, defaultOutputTokens) : 0);
     }

@@ -389,7 +389,7 @@ class CapAccountTest {
 
     @Test
     void anEstimateTakesTheLargestLimitTimesTheChoicesOrTheDefault() {
-        assertThat(estimate("{\"model\":\"m\"}", Operation.CHAT)).isEqualTo(new RequestEstimate("m", 4, 4096));
+        assertThat(estimate("{\"model\":\"m\"}", Operation.CHAT)).isEqualTo(new RequestEstimate("m", 8, 4096));
         assertThat(estimate("{\"max_tokens\":10,\"max_completion_tokens\":30,\"n\":3}", Operation.CHAT)
                         .outputTokens())
                 .isEqualTo(90);
