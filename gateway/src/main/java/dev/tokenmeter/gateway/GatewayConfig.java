@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway;
 
 import dev.tokenmeter.gateway.attribution.AttributionConfig;
+import dev.tokenmeter.gateway.batch.BatchConfig;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.estimate.EstimateConfig;
 import dev.tokenmeter.gateway.outbox.OutboxConfig;
@@ -17,6 +18,7 @@ import dev.tokenmeter.service.Settings;
  * @param caps budgets that hold
  * @param estimates of usage that providers leave out
  * @param hangUps what happens when a client goes away
+ * @param batches whose output is whose
  */
 public record GatewayConfig(
         ProxyConfig proxy,
@@ -24,7 +26,8 @@ public record GatewayConfig(
         OutboxConfig outbox,
         CapConfig caps,
         EstimateConfig estimates,
-        HangUpConfig hangUps) {
+        HangUpConfig hangUps,
+        BatchConfig batches) {
     /**
      * Reads and checks the sections {@code gateway} and {@code providers}.
      *
@@ -38,6 +41,7 @@ public record GatewayConfig(
                 OutboxConfig.from(settings),
                 CapConfig.from(settings),
                 EstimateConfig.from(settings),
-                HangUpConfig.from(settings, proxy.providers()));
+                HangUpConfig.from(settings, proxy.providers()),
+                BatchConfig.from(settings));
     }
 }

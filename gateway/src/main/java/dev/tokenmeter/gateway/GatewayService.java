@@ -2,6 +2,10 @@ package dev.tokenmeter.gateway;
 
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.attribution.KeyDirectory;
+import dev.tokenmeter.gateway.batch.BatchDirectory;
+import dev.tokenmeter.gateway.batch.BatchLog;
+import dev.tokenmeter.gateway.batch.Batches;
+import dev.tokenmeter.gateway.batch.KafkaBatchLog;
 import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.cap.Caps;
@@ -36,7 +40,8 @@ public final class GatewayService implements Service {
     private final KeyDirectory keys;
     private final Supplier<EventSink> sinks;
     private final BudgetDirectory budgets;
-    private final boolean followsTopics;
+    private final BatchDirectory batches;
+    private BatchLog batchLog;
     private final PriceFeed prices;
     private final List<CompactedFollower<?>> followers = new ArrayList<>();
     private Outbox outbox;
@@ -52,8 +57,9 @@ public final class GatewayService implements Service {
                 prices.pricer(),
                 new KeyDirectory(),
                 new BudgetDirectory(Clock.systemUTC(), config.caps().dimensions()),
+                new BatchDirectory(config.batches().maxKnown()),
                 () -> kafkaSink(context, config.proxy().gatewayId()),
-                true);
+                null);
     }
 
     /** The topic must be there with its settings before a broker makes it with its own. */
@@ -62,16 +68,17 @@ public final class GatewayService implements Service {
         return new KafkaEventSink(context.kafka(), "gateway-" + gatewayId);
     }
 
-    /** For tests that bring keys, budgets and a sink of their own. */
+    /** For tests that bring keys, budgets, batches and a sink of their own. */
     GatewayService(
             GatewayConfig config,
             ServiceContext context,
             Pricer pricer,
             KeyDirectory keys,
             BudgetDirectory budgets,
+            BatchDirectory batches,
             Supplier<EventSink> sinks,
-            boolean followsTopics) {
-        this(config, context, null, pricer, keys, budgets, sinks, followsTopics);
+            BatchLog batchLog) {
+        this(config, context, null, pricer, keys, budgets, batches, sinks, batchLog);
     }
 
     private GatewayService(
@@ -81,8 +88,9 @@ public final class GatewayService implements Service {
             Pricer pricer,
             KeyDirectory keys,
             BudgetDirectory budgets,
+            BatchDirectory batches,
             Supplier<EventSink> sinks,
-            boolean followsTopics) {
+            BatchLog batchLog) {
         this.config = config;
         this.context = context;
         this.prices = prices;
@@ -90,7 +98,8 @@ public final class GatewayService implements Service {
         this.keys = keys;
         this.sinks = sinks;
         this.budgets = budgets;
-        this.followsTopics = followsTopics;
+        this.batches = batches;
+        this.batchLog = batchLog;
     }
 
     @Override
@@ -115,10 +124,13 @@ public final class GatewayService implements Service {
         if (config.caps().whenUnknown() != CapConfig.WhenUnknown.OPEN) {
             context.health().readiness("budgets", this::budgetsHealth);
         }
-        if (followsTopics) {
+        if (batchLog == null) {
             follow(Topics.KEYS, "keys", keys);
             follow(Topics.BUDGETS, "budgets", budgets.definitions());
             follow(Topics.BUDGET_STATUS, "budget statuses", budgets.statuses());
+            follow(Topics.BATCHES, "batches", batches);
+            batchLog = new KafkaBatchLog(
+                    context.kafka(), "gateway-batches-" + config.proxy().gatewayId(), context.meters());
         }
         if (prices != null) {
             context.health().readiness("prices", prices::readiness);
@@ -135,6 +147,7 @@ public final class GatewayService implements Service {
                 caps,
                 pricer,
                 outbox,
+                new Batches(batches, batchLog, Clock.systemUTC()),
                 context.meters(),
                 context.health());
         proxy.start();
@@ -169,7 +182,7 @@ public final class GatewayService implements Service {
     /** Lets calls under way end, then keeps and sends their events. */
     @Override
     public void close() {
-        closeAll(proxy, estimator, this::closeFollowers, outbox);
+        closeAll(proxy, estimator, this::closeFollowers, batchLog, outbox);
         proxy = null;
         estimator = null;
         outbox = null;
@@ -188,8 +201,10 @@ public final class GatewayService implements Service {
         void close();
     }
 
-    private static void closeAll(ProxyServer proxy, Estimator estimator, Closing followers, Outbox outbox) {
+    private static void closeAll(
+            ProxyServer proxy, Estimator estimator, Closing followers, BatchLog batchLog, Outbox outbox) {
         try (outbox;
+                batchLog;
                 followers;
                 estimator;
                 proxy) {

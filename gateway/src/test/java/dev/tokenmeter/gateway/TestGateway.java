@@ -3,9 +3,11 @@ package dev.tokenmeter.gateway;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.gateway.attribution.KeyDirectory;
+import dev.tokenmeter.gateway.batch.BatchDirectory;
 import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.ApiKey;
+import dev.tokenmeter.schemas.Batch;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.KafkaSettings;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A gateway before an {@link Upstream}, with keys of the test's and a sink in memory. */
 final class TestGateway implements AutoCloseable {
@@ -38,6 +41,10 @@ final class TestGateway implements AutoCloseable {
     final RecordingSink sink = new RecordingSink();
     final KeyDirectory keys = new KeyDirectory();
     final BudgetDirectory budgets = new BudgetDirectory(Clock.systemUTC());
+    final BatchDirectory batches = new BatchDirectory(1000);
+    /** Takes the place of the topic; a test may let other gateways know. */
+    volatile Consumer<Batch> batchLog = batch -> {};
+
     final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final Health health = new Health();
     final HttpClient http =
@@ -75,7 +82,15 @@ final class TestGateway implements AutoCloseable {
             budgets.definitions().markCaughtUp();
             budgets.statuses().markCaughtUp();
         }
-        service = new GatewayService(GatewayConfig.from(read), context, pricer, keys, budgets, () -> sink, false);
+        service = new GatewayService(
+                GatewayConfig.from(read),
+                context,
+                pricer,
+                keys,
+                budgets,
+                batches,
+                () -> sink,
+                batch -> batchLog.accept(batch));
         service.start();
     }
 

@@ -26,6 +26,8 @@ public enum Topics {
     KEYS("llm.keys.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link Price} by price id; a tombstone takes it back. */
     PRICES("llm.prices.v1", Scale.SINGLE, Cleanup.compact()),
+    /** {@link Batch} by provider and batch id; the providers keep results for a month. */
+    BATCHES("llm.batches.v1", Scale.SINGLE, Cleanup.compactAndTime(Duration.ofDays(60))),
     /** Records that a service could not use, byte for byte, with headers that say why. */
     DEAD_LETTER("llm.dead-letter.v1", Scale.SINGLE, Cleanup.time(Duration.ofDays(90)));
 

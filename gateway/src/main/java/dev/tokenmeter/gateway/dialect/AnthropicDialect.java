@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Anthropic's Messages API.
@@ -12,6 +14,8 @@ import java.util.Optional;
  * @see <a href="https://docs.anthropic.com/en/api/errors">errors</a>
  */
 final class AnthropicDialect implements Dialect {
+    private static final Pattern BATCHES = Pattern.compile("/messages/batches(?:/([^/]+)(/results)?)?(?:/cancel)?$");
+
     @Override
     public String name() {
         return "anthropic";
@@ -32,6 +36,23 @@ final class AnthropicDialect implements Dialect {
 
     private static boolean isFree(String path) {
         return path.contains("/messages/batches") || path.endsWith("/files") || path.contains("/files/");
+    }
+
+    @Override
+    public Optional<BatchStep> batchStep(String method, String path) {
+        Matcher batches = BATCHES.matcher(path);
+        if (!batches.find()) {
+            return Optional.empty();
+        } else if (method.equals("POST") && batches.group(1) == null) {
+            return Optional.of(new BatchStep(BatchStep.Kind.SUBMIT, null));
+        }
+        boolean results = batches.group(2) != null;
+        return Optional.of(new BatchStep(results ? BatchStep.Kind.RESULTS : BatchStep.Kind.STATUS, batches.group(1)));
+    }
+
+    @Override
+    public BatchLines batchLines() {
+        return new AnthropicBatchLines();
     }
 
     @Override

@@ -57,6 +57,16 @@ final class AzureDialect implements Dialect {
     }
 
     @Override
+    public Optional<BatchStep> batchStep(String method, String path) {
+        return openAi.batchStep(method, PREFIX.matcher(path).replaceFirst(""));
+    }
+
+    @Override
+    public BatchLines batchLines() {
+        return openAi.batchLines();
+    }
+
+    @Override
     public boolean usageMustBeAsked(Operation operation, String query) {
         Matcher version = DATED_VERSION.matcher(query == null ? "" : query);
         boolean understood = !version.find() || version.group(1).compareTo(FIRST_WITH_STREAM_OPTIONS) >= 0;

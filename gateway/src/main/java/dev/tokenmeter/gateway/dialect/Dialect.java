@@ -47,6 +47,20 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
     Optional<Operation> operation(String method, String path);
 
     /**
+     * What a call does with a batch; empty when it has to do with none.
+     *
+     * @param path as in {@link #operation}
+     */
+    default Optional<BatchStep> batchStep(String method, String path) {
+        return Optional.empty();
+    }
+
+    /** How batches' output is written; null where there are no batches. */
+    default BatchLines batchLines() {
+        return null;
+    }
+
+    /**
      * Whether streamed answers carry usage only when the request's {@code stream_options} ask for it, and may.
      *
      * @param query of the request, raw; null for none

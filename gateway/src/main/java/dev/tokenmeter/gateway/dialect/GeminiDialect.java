@@ -20,6 +20,9 @@ final class GeminiDialect implements Dialect {
             Pattern.compile("(/upload)?/[^/]+/(files|batches)([/:].*)?|.*:(count[A-Za-z]*Tokens|cancel|delete)"
                     + "|.*:(batchGenerateContent|asyncBatchEmbedContent)");
 
+    private static final Pattern BATCH = Pattern.compile("/[^/]+/batches/([^/:]+)");
+    private static final Pattern DOWNLOAD = Pattern.compile("(?:/download)?/[^/]+/files/([^/:]+):download");
+
     private final OpenAiDialect openAi = OpenAiDialect.ofGemini();
 
     @Override
@@ -57,6 +60,25 @@ final class GeminiDialect implements Dialect {
         } catch (IllegalArgumentException e) {
             return segment;
         }
+    }
+
+    @Override
+    public Optional<BatchStep> batchStep(String method, String path) {
+        if (method.equals("POST")) {
+            boolean submits = path.endsWith(":batchGenerateContent") || path.endsWith(":asyncBatchEmbedContent");
+            return submits ? Optional.of(new BatchStep(BatchStep.Kind.SUBMIT, null)) : Optional.empty();
+        }
+        Matcher batch = BATCH.matcher(path);
+        Matcher file = DOWNLOAD.matcher(path);
+        if (batch.matches()) {
+            return Optional.of(new BatchStep(BatchStep.Kind.STATUS, batch.group(1)));
+        }
+        return file.matches() ? Optional.of(new BatchStep(BatchStep.Kind.FILE, file.group(1))) : Optional.empty();
+    }
+
+    @Override
+    public BatchLines batchLines() {
+        return new GeminiBatchLines();
     }
 
     @Override

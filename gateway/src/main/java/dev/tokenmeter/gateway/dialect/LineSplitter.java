@@ -3,9 +3,9 @@ package dev.tokenmeter.gateway.dialect;
 import java.util.Arrays;
 
 /** Cuts bytes that come in pieces of any size into lines; their line break belongs to them. For one thread. */
-final class LineSplitter {
+public final class LineSplitter {
     /** Takes a range of an array that is used again: to be copied by whoever keeps it. */
-    interface Sink {
+    public interface Sink {
         void line(byte[] bytes, int from, int to);
     }
 
@@ -13,7 +13,7 @@ final class LineSplitter {
     private int size;
 
     /** Takes the next bytes and hands out the lines that end in them. */
-    void feed(byte[] chunk, Sink sink) {
+    public void feed(byte[] chunk, Sink sink) {
         int from = 0;
         for (int i = 0; i < chunk.length; i++) {
             if (chunk[i] != '\n') {
@@ -42,12 +42,12 @@ final class LineSplitter {
     }
 
     /** Bytes of the line that has not ended. */
-    int pending() {
+    public int pending() {
         return size;
     }
 
     /** The bytes of the line that has not ended; they are forgotten here. */
-    byte[] takeRest() {
+    public byte[] takeRest() {
         byte[] rest = Arrays.copyOf(buffer, size);
         size = 0;
         return rest;

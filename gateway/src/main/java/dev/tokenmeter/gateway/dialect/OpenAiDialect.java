@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +14,11 @@ import java.util.regex.Pattern;
  * @see <a href="https://platform.openai.com/docs/api-reference">API reference</a>
  */
 final class OpenAiDialect implements Dialect {
-    private static final List<String> FREE = List.of("/files", "/uploads", "/batches", "/responses/input_tokens");
+    private static final List<String> FREE =
+            List.of("/files", "/uploads", "/batches", "/batch/jobs", "/responses/input_tokens");
+    private static final Pattern FILE_CONTENT = Pattern.compile("/files/([^/]+)/content");
+    /** Mistral calls them jobs. */
+    private static final Pattern BATCHES = Pattern.compile("/(batches|batch/jobs)(/.*)?");
 
     private static final Pattern VERSION = Pattern.compile("^/v1(beta/openai)?(?=/)");
 
@@ -75,6 +80,24 @@ final class OpenAiDialect implements Dialect {
             return Operation.TRANSCRIPTION;
         }
         return path.endsWith("/speech") ? Operation.SPEECH : Operation.AUDIO;
+    }
+
+    @Override
+    public Optional<BatchStep> batchStep(String method, String path) {
+        String resource = VERSION.matcher(path).replaceFirst("");
+        Matcher file = FILE_CONTENT.matcher(resource);
+        if (method.equals("GET") && file.matches()) {
+            return Optional.of(new BatchStep(BatchStep.Kind.FILE, file.group(1)));
+        } else if (!BATCHES.matcher(resource).matches()) {
+            return Optional.empty();
+        }
+        boolean submits = method.equals("POST") && (resource.equals("/batches") || resource.equals("/batch/jobs"));
+        return Optional.of(new BatchStep(submits ? BatchStep.Kind.SUBMIT : BatchStep.Kind.STATUS, null));
+    }
+
+    @Override
+    public BatchLines batchLines() {
+        return new OpenAiBatchLines(gemini);
     }
 
     @Override

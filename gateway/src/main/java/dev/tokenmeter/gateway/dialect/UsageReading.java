@@ -49,6 +49,11 @@ public record UsageReading(
                 : new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
     }
 
+    /** The same at another service tier. */
+    UsageReading asTier(String tier) {
+        return new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
+    }
+
     /** The same billed by other units. */
     UsageReading withUnits(Map<String, BigDecimal> others) {
         UsageSource known = source == UsageSource.none ? UsageSource.provider : source;

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Carries an answer to the client as it comes. Its end is held until the call is metered; nothing else ever waits. A client
@@ -24,6 +25,8 @@ final class AnswerPump {
     private boolean metering;
     private boolean metered;
     private boolean waitingForClient;
+    private Supplier<Future<Void>> room = () -> null;
+    private boolean waitingForRoom;
     private boolean brokeOff;
     private boolean clientGone;
 
@@ -59,6 +62,11 @@ final class AnswerPump {
         }
     }
 
+    /** @param forRoom asked after each part: whether the next has to wait, and for what; null for no */
+    void waitFor(Supplier<Future<Void>> forRoom) {
+        this.room = forRoom;
+    }
+
     /**
      * Starts.
      *
@@ -91,6 +99,15 @@ final class AnswerPump {
 
     private void read(Buffer part) {
         Buffer now = reader.pass(part);
+        Future<Void> wait = room.get();
+        if (wait != null && !waitingForRoom) {
+            waitingForRoom = true;
+            answer.pause();
+            wait.onComplete(there -> {
+                waitingForRoom = false;
+                resume();
+            });
+        }
         if (received == length) {
             release(now.copy().appendBuffer(reader.takeHeld()));
         } else {
@@ -183,7 +200,7 @@ final class AnswerPump {
     }
 
     private void resume() {
-        if (!metering && !waitingForClient) {
+        if (!metering && !waitingForClient && !waitingForRoom) {
             answer.resume();
         }
     }

@@ -68,6 +68,7 @@ final class Attempt {
     private final Upstream upstream;
     private final HttpServerRequest in;
     private final Call call;
+    private final BatchWatch batch;
     private final RequestBody body;
     private final Watchdog watchdog;
     private final Owner owner;
@@ -82,6 +83,7 @@ final class Attempt {
     /**
      * @param client to the upstream, of this event loop
      * @param call as it goes there
+     * @param batch watches; null for a call that has to do with no batch
      * @param watchdog the call's, to be set while this attempt is under way
      */
     Attempt(
@@ -90,6 +92,7 @@ final class Attempt {
             Upstream upstream,
             HttpServerRequest in,
             Call call,
+            BatchWatch batch,
             RequestBody body,
             Watchdog watchdog,
             Owner owner) {
@@ -98,6 +101,7 @@ final class Attempt {
         this.upstream = upstream;
         this.in = in;
         this.call = call;
+        this.batch = batch;
         this.body = body;
         this.watchdog = watchdog;
         this.owner = owner;
@@ -131,6 +135,9 @@ final class Attempt {
         call.clock().work();
         request = connected;
         Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator()::isForGateway);
+        if (batch != null) {
+            batch.prepare(request.headers());
+        }
         request.exceptionHandler(
                 failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
         request.response().onSuccess(this::answer).onFailure(this::unreachable);
@@ -238,9 +245,14 @@ final class Attempt {
                 recording = shared.estimator().ofAnswer(call.operation());
                 reader = new ListeningReader(reader, recording);
             }
+        } else if (batch != null) {
+            reader = batch.reader(answer.statusCode());
         }
         watchdog.watch(call.provider().idleTimeout(), this::timeout);
         pump = new AnswerPump(answer, out, reader, call.clock(), this::meter, watchdog::sign);
+        if (batch != null) {
+            pump.waitFor(batch::room);
+        }
         pump.start(this::ended, this::broken);
     }
 
@@ -313,17 +325,16 @@ final class Attempt {
         }
         boolean refused = answer.statusCode() >= 400 || reading.error();
         Outcome told = well && refused ? Outcome.upstream_error : outcome;
-        return owner.meter(
-                call,
-                new Ending(
-                        draining ? Outcome.client_aborted : told,
-                        true,
-                        answer.statusCode(),
-                        answer.getHeader(call.dialect().requestIdHeader()),
-                        AnswerHead.isStream(answer),
-                        call.requestedModel(body.fields()),
-                        reading,
-                        recording));
+        Ending ending = new Ending(
+                draining ? Outcome.client_aborted : told,
+                true,
+                answer.statusCode(),
+                answer.getHeader(call.dialect().requestIdHeader()),
+                AnswerHead.isStream(answer),
+                call.requestedModel(body.fields()),
+                reading,
+                recording);
+        return batch == null ? owner.meter(call, ending) : batch.ended().transform(safe -> owner.meter(call, ending));
     }
 
     /**

@@ -63,6 +63,10 @@ record Call(
         return new Call(route, operation, other, virtual, policy, apiKey, attempt, clock);
     }
 
+    Call billing(Operation other) {
+        return new Call(route, other, attribution, virtual, policy, apiKey, attempt, clock);
+    }
+
     boolean metered() {
         return operation != null;
     }

@@ -2,10 +2,12 @@ package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.cap.Reservation;
+import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.pricing.Pricer;
+import dev.tokenmeter.schemas.Batch;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
@@ -85,6 +87,27 @@ final class CallMeter {
             LOG.error("a call to {} could not be metered", call.provider().name(), e);
             metrics.unmeterable();
             caps.abandon(reservation);
+            return Future.succeededFuture();
+        }
+    }
+
+    /**
+     * Meters one call of a batch. No cap is settled by it: the same output may be fetched again, and what counts once
+     * there must count once here, so budgets hear of it from the aggregator.
+     *
+     * @return as of {@link #meter(Call, Ending, Reservation, Context)}
+     */
+    Future<Void> meter(Call fetch, Batch batch, BatchLine line, Context context) {
+        try {
+            UsageEvent event = price(events.assemble(fetch, batch, line));
+            metrics.batched(event.getProvider());
+            return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "a call of a batch at {} could not be metered",
+                    fetch.provider().name(),
+                    e);
+            metrics.unmeterable();
             return Future.succeededFuture();
         }
     }

@@ -2,16 +2,23 @@ package dev.tokenmeter.gateway.proxy;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
+import dev.tokenmeter.gateway.attribution.Attribution;
+import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.dialect.UsageReading;
+import dev.tokenmeter.schemas.Batch;
 import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the event of a call, without its cost. Thread-safe. */
@@ -61,6 +68,33 @@ final class EventAssembler {
                 .setTimeToFirstTokenMs(call.clock().timeToFirstTokenMs())
                 .setOverheadUs(TimeUnit.NANOSECONDS.toMicros(call.clock().ownNanos()));
         return tokens(event, reading).build();
+    }
+
+    /**
+     * The event of one call of a batch. It is the same whenever and wherever the output is fetched, but for the gateway that
+     * fetches, so that it counts once: its id is made of the batch's and the result's, its time is the result's own, or
+     * the submission's.
+     */
+    UsageEvent assemble(Call fetch, Batch batch, BatchLine line) {
+        Attribution submitter = new Attribution(
+                batch.getTenant(),
+                batch.getApiKeyId(),
+                batch.getTags(),
+                Set.of(),
+                batch.getEndUser(),
+                batch.getTraceId());
+        Ending ending = new Ending(
+                Outcome.completed, true, line.httpStatus(), line.requestId(), false, null, line.reading(), null);
+        String name = String.join(
+                "\n", batch.getProvider(), batch.getBatchId(), batch.getTenant(), batch.getApiKeyId(), line.id());
+        return UsageEvent.newBuilder(assemble(fetch.chargedTo(submitter).billing(line.operation()), ending))
+                .setEventId(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)))
+                .setOccurredAt(line.at() == null ? batch.getSubmittedAt() : line.at())
+                .setGatewayRun("") // the run settles nothing by it
+                .setLatencyMs(0)
+                .setTimeToFirstTokenMs(null)
+                .setOverheadUs(0)
+                .build();
     }
 
     private static UsageEvent.Builder tokens(UsageEvent.Builder event, UsageReading reading) {

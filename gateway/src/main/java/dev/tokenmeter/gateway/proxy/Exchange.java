@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.batch.Batches;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.RequestReader;
@@ -38,6 +39,7 @@ final class Exchange implements Attempt.Owner {
             Estimator estimator,
             HangUps hangUps,
             CallMeter meter,
+            Batches batches,
             GatewayMetrics metrics) {}
 
     private final Shared shared;
@@ -132,7 +134,9 @@ final class Exchange implements Attempt.Owner {
             watchdog.limit(call.clock().started() + provider.totalTimeout().toNanos());
         }
         Upstream upstream = target.upstream();
-        attempt = new Attempt(shared, clients.get(upstream), upstream, in, call.to(target, 1), body, watchdog, this);
+        Call sent = call.to(target, 1);
+        BatchWatch batch = BatchWatch.of(shared, context, sent, in.method().name());
+        attempt = new Attempt(shared, clients.get(upstream), upstream, in, sent, batch, body, watchdog, this);
         attempt.start();
     }
 

@@ -100,6 +100,12 @@ final class GatewayMetrics {
                 .increment();
     }
 
+    /** Counts a call of a batch whose output was fetched, each time that it is. */
+    void batched(String provider) {
+        registry.counter("tokenmeter.gateway.batch.results", "provider", provider)
+                .increment();
+    }
+
     /** Counts a metered call. */
     void metered(UsageEvent event) {
         Key key = new Key(event.getProvider(), event.getOperation(), model(event), statusClass(event.getHttpStatus()));

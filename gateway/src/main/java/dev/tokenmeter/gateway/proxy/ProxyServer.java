@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.batch.Batches;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
@@ -48,6 +49,7 @@ public final class ProxyServer implements AutoCloseable {
             Caps caps,
             Pricer pricer,
             Outbox outbox,
+            Batches batches,
             MeterRegistry meters,
             Health health) {
         this.config = config;
@@ -66,6 +68,7 @@ public final class ProxyServer implements AutoCloseable {
                 estimator,
                 hangUps,
                 meter,
+                batches,
                 metrics);
         this.shared =
                 new ProxyHandler.Shared(new Route.Table(config.providers()), authenticator, outbox, health, exchange);
