@@ -35,7 +35,12 @@ public enum Vendor {
 
     /** Whether a header, in lower case, is one of the vendor's own; secrets for its service may be among them. */
     boolean owns(String header) {
-        return headers.stream().anyMatch(name -> name.endsWith("-") ? header.startsWith(name) : header.equals(name));
+        for (String name : headers) {
+            if (name.endsWith("-") ? header.startsWith(name) : header.equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Reads {@code gateway.attribution.vendors}: all of them where nothing is set. */

@@ -51,9 +51,18 @@ final class OpenAiDialect implements Dialect {
     }
 
     private static boolean isFree(String path) {
-        String resource = VERSION.matcher(path).replaceFirst("");
-        return resource.endsWith("/cancel")
-                || FREE.stream().anyMatch(free -> resource.equals(free) || resource.startsWith(free + "/"));
+        Matcher version = VERSION.matcher(path);
+        int start = version.lookingAt() ? version.end() : 0;
+        if (path.endsWith("/cancel")) {
+            return true;
+        }
+        for (String free : FREE) {
+            int end = start + free.length();
+            if (path.startsWith(free, start) && (path.length() == end || path.charAt(end) == '/')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Operation billed(String path) {

@@ -3,7 +3,10 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +34,16 @@ final class Headers {
             "upgrade",
             "http2-settings");
 
+    private static final Set<String> OF_REQUEST = with(HOP_BY_HOP, List.of("host", "expect", "content-length"));
+    private static final Set<String> OF_REQUEST_WITH_KEY = with(OF_REQUEST, Authenticator.credentialHeaders());
+
     private Headers() {}
+
+    private static Set<String> with(Set<String> names, Collection<String> more) {
+        Set<String> all = new HashSet<>(names);
+        all.addAll(more);
+        return Set.copyOf(all);
+    }
 
     /**
      * Copies a request's headers. Its length is left to whoever writes the body.
@@ -40,13 +52,7 @@ final class Headers {
      */
     static void copyRequest(MultiMap from, MultiMap to, Call call, Predicate<String> forGateway) {
         String apiKey = call.apiKey();
-        Set<String> dropped = dropped(from);
-        dropped.add("host");
-        dropped.add("expect");
-        dropped.add("content-length");
-        if (apiKey != null) {
-            dropped.addAll(Authenticator.credentialHeaders());
-        }
+        Set<String> dropped = dropped(from, apiKey == null ? OF_REQUEST : OF_REQUEST_WITH_KEY);
         boolean names = call.provider().wantsAppNames();
         copy(
                 from,
@@ -64,26 +70,38 @@ final class Headers {
 
     /** Copies an answer's headers, but for those that the gateway has set itself. */
     static void copyAnswer(MultiMap from, MultiMap to) {
-        Set<String> dropped = dropped(from);
-        to.names().forEach(name -> dropped.add(name.toLowerCase(Locale.ROOT)));
+        Set<String> named = dropped(from, HOP_BY_HOP);
+        Set<String> dropped = to.isEmpty()
+                ? named
+                : with(
+                        named,
+                        to.names().stream()
+                                .map(name -> name.toLowerCase(Locale.ROOT))
+                                .toList());
         copy(from, to, name -> !dropped.contains(name) && !name.startsWith(OURS));
     }
 
     /** Whether a header speaks of the connection or of the message's framing, and so is nobody's to set. */
     static boolean isOfConnection(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return HOP_BY_HOP.contains(lower)
-                || Set.of("host", "content-length", "expect").contains(lower);
+        return OF_REQUEST.contains(lower);
     }
 
-    private static Set<String> dropped(MultiMap headers) {
-        Set<String> dropped = new HashSet<>(HOP_BY_HOP);
+    /** With what the connection header names, which is rarely more than itself. */
+    private static Set<String> dropped(MultiMap headers, Set<String> always) {
+        if (!headers.contains("connection")) {
+            return always;
+        }
+        List<String> named = new ArrayList<>();
         for (String connection : headers.getAll("connection")) {
             for (String name : connection.split(",")) {
-                dropped.add(name.strip().toLowerCase(Locale.ROOT));
+                String lower = name.strip().toLowerCase(Locale.ROOT);
+                if (!lower.equals("close")) {
+                    named.add(lower);
+                }
             }
         }
-        return dropped;
+        return always.containsAll(named) ? always : with(always, named);
     }
 
     private static void copy(MultiMap from, MultiMap to, Predicate<String> travels) {

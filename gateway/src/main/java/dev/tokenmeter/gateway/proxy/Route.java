@@ -59,6 +59,9 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
 
     /** Whether the path steps sideways ({@code .}, {@code ..}): it would be judged as one path and served as another. */
     static boolean isDevious(String path) {
+        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
+            return false;
+        }
         return Arrays.stream(path.split("/"))
                 .map(segment -> segment.toLowerCase(Locale.ROOT).replace("%2e", "."))
                 .anyMatch(segment -> segment.equals(".") || segment.equals("..") || segment.contains("%2f"));
