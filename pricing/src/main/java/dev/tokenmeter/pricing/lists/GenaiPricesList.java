@@ -109,7 +109,7 @@ final class GenaiPricesList {
                     hours ? List.of(hours(constraint)) : List.of());
             add(made, entry, provider, names, prices.get(i).path("prices"), validity);
         }
-        made.forEach(price -> list.add(entry, price));
+        made.forEach(price -> list.add(entry, ProviderFacts.completed(price)));
     }
 
     private void add(List<Price> made, String entry, String provider, Names names, JsonNode rates, Validity validity) {

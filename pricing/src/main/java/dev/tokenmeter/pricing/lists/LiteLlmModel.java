@@ -85,7 +85,7 @@ final class LiteLlmModel {
     /** A model that is listed by its images' sizes and qualities alone. */
     void addVariants(RateTable images) {
         String id = id(STANDARD);
-        list.add(id, builder(id).rates(images.base()).build());
+        list(id, builder(id).rates(images.base()).build());
     }
 
     private RateTable table(String tier) {
@@ -215,7 +215,7 @@ final class LiteLlmModel {
         String id = id(tier);
         PriceBuilder price =
                 builder(id).rates(rates.base()).contextTiers(context).regions(regions);
-        list.add(key, (tier.equals(STANDARD) ? price : price.serviceTiers(Set.of(tier))).build());
+        list(key, (tier.equals(STANDARD) ? price : price.serviceTiers(Set.of(tier))).build());
     }
 
     private static boolean isTool(String unit) {
@@ -239,13 +239,17 @@ final class LiteLlmModel {
             throw new InvalidPriceException("off_peak_pricing.windows", offPeak.path("windows"), "parts of the day");
         }
         String id = id("off-peak");
-        list.add(
+        list(
                 key,
                 builder(id)
                         .rates(rates.base())
                         .validity(new Validity(Instant.EPOCH, null, hours))
                         .regions(regions)
                         .build());
+    }
+
+    private void list(String entry, Price price) {
+        list.add(entry, ProviderFacts.completed(price));
     }
 
     private Map<TokenKind, BigDecimal> standardRates() {

@@ -154,6 +154,23 @@ class PriceListsTest {
                 .hasSize(1);
     }
 
+    /** Otherwise a polled list would leave unpriced what the shipped one prices. */
+    @Test
+    void whatProvidersDocumentOnceForAllModelsIsAddedToEach() {
+        PriceList list = read("""
+                {"claude-x": {"litellm_provider": "anthropic", "mode": "chat", "input_cost_per_token": 4e-06,
+                   "output_cost_per_token": 2e-05, "cache_creation_input_token_cost_batches": 2.5e-06,
+                   "input_cost_per_token_batches": 2e-06, "output_cost_per_token_batches": 1e-05},
+                 "gpt-x": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 4e-06,
+                   "output_cost_per_token": 2e-05}}""");
+        assertThat(byId(list, "list:anthropic/claude-x").rates().perUnit())
+                .containsEntry("web_fetch_requests", BigDecimal.ZERO);
+        assertThat(byId(list, "list:anthropic/claude-x+batch").rates().perMillionTokens())
+                .containsEntry(TokenKind.CACHE_WRITE_1H_INPUT, new BigDecimal("4"));
+        assertThat(byId(list, "list:openai/gpt-x").rates().perUnit())
+                .containsEntry("file_search_requests", new BigDecimal("0.0025"));
+    }
+
     @Test
     void aRuleThatMeansWhateverBeginsSoPricesNoOtherModel() {
         PriceList list = read("""

@@ -24,15 +24,6 @@ final class Copies {
         return copy(price, price.id(), names, price.validity(), price.rates());
     }
 
-    static Price withUnits(Price price, Rates more) {
-        return copy(
-                price,
-                price.id(),
-                price.names(),
-                price.validity(),
-                price.rates().over(more));
-    }
-
     static Price withContextTiers(Price price, List<ContextTier> tiers) {
         return copy(price, price.id(), price.names(), price.validity(), price.rates(), tiers);
     }

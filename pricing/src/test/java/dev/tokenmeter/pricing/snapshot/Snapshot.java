@@ -1,6 +1,5 @@
 package dev.tokenmeter.pricing.snapshot;
 
-import dev.tokenmeter.pricing.ContextTier;
 import dev.tokenmeter.pricing.Names;
 import dev.tokenmeter.pricing.Price;
 import dev.tokenmeter.pricing.lists.PriceList;
@@ -92,21 +91,7 @@ final class Snapshot {
                 prices.add(Copies.withNames(price, rest));
             }
         }
-        return switch (provider) {
-            case "anthropic" -> Anthropic.completed(prices);
-            case "openai" -> OpenAi.completed(prices);
-            case "xai" -> prices.stream().map(Snapshot::fromEdge).toList();
-            default -> prices;
-        };
-    }
-
-    /** xAI's tiers begin with "200k and above" (https://docs.x.ai/docs/models); the fresher list can only say "above". */
-    private static Price fromEdge(Price price) {
-        return Copies.withContextTiers(
-                price,
-                price.contextTiers().stream()
-                        .map(tier -> tier.fromInputTokens() == 200_001 ? new ContextTier(200_000, tier.rates()) : tier)
-                        .toList());
+        return prices;
     }
 
     private static String undated(String name) {
