@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import dev.tokenmeter.gateway.coding.ContentDecoder;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -53,14 +54,21 @@ public interface UsageReader {
          *
          * @param shape where usage stands in it
          * @param contentType of the answer; null when it has none
-         * @param encoded whether it is compressed, and so cannot be read
+         * @param encoding its content coding; null for none
          * @param hideUsage whether to take out stream events that hold nothing but usage
          */
-        public UsageReader create(AnswerShape shape, String contentType, boolean encoded, boolean hideUsage) {
+        public UsageReader create(AnswerShape shape, String contentType, String encoding, boolean hideUsage) {
             String type = contentType == null ? "" : contentType;
-            if (encoded) {
-                return new OpaqueReader(true);
+            if (encoding == null) {
+                return plain(shape, type, hideUsage);
             }
+            ContentDecoder decoder = ContentDecoder.of(encoding);
+            return decoder == null
+                    ? new OpaqueReader(true)
+                    : new DecodingReader(decoder, plain(shape, type, false), maxBytes);
+        }
+
+        private UsageReader plain(AnswerShape shape, String type, boolean hideUsage) {
             if (type.startsWith("text/event-stream")) {
                 return new SseUsageReader(shape, maxBytes, hideUsage);
             }

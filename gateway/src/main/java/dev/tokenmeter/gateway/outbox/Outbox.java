@@ -201,11 +201,21 @@ public final class Outbox implements AutoCloseable {
             boolean written = writer.close(config.writeTimeout().plus(config.flushTimeout()));
             watch.shutdownNow();
             sender.close(config.flushTimeout());
-            if (written) {
+            if (written && isUnwatched()) {
                 store.close();
             } else {
                 LOG.error("the outbox's disk hangs; {} bytes of events are lost", gauge.unwrittenBytes());
             }
+        }
+    }
+
+    /** A sync under way must end before the store closes under it: that would crash the process. */
+    private boolean isUnwatched() {
+        try {
+            return watch.awaitTermination(config.writeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -37,8 +37,8 @@ final class AnswerHead {
     }
 
     /** Whether the body is compressed. */
-    static boolean isEncoded(HttpClientResponse answer) {
+    static String encoding(HttpClientResponse answer) {
         String encoding = answer.getHeader("content-encoding");
-        return encoding != null && !encoding.equalsIgnoreCase("identity");
+        return encoding == null || encoding.equalsIgnoreCase("identity") ? null : encoding;
     }
 }

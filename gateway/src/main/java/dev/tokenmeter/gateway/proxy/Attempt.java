@@ -239,8 +239,8 @@ final class Attempt {
         if (call.metered()) {
             AnswerShape shape = call.dialect().answer(call.operation());
             String type = answer.getHeader("content-type");
-            boolean encoded = AnswerHead.isEncoded(answer);
-            reader = shared.readers().create(shape, type, encoded, body.askedForUsage());
+            String encoding = AnswerHead.encoding(answer);
+            reader = shared.readers().create(shape, type, encoding, body.askedForUsage());
             if (reader.reads()) {
                 recording = shared.estimator().ofAnswer(call.operation());
                 reader = new ListeningReader(reader, recording);

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.coding.ContentDecoder;
 import dev.tokenmeter.gateway.dialect.ModelName;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 
 /**
  * A request's body on its way to the provider: streamed through with back-pressure, or held and edited where usage has to
@@ -26,10 +28,14 @@ final class RequestBody {
     private final HttpServerRequest in;
     private final int maxHeldBytes;
     private final boolean json;
+    private final ContentDecoder decoder;
     private final RequestReader reader;
     private final Recording recording;
     private final Runnable sign;
     private Buffer held;
+    private boolean plain;
+    private boolean garbled;
+    private long decodedBytes;
     private boolean askedForUsage;
 
     /**
@@ -41,8 +47,11 @@ final class RequestBody {
         this.in = in;
         this.maxHeldBytes = maxHeldBytes;
         String type = in.getHeader("content-type");
-        this.json = type != null && type.contains("json") && in.getHeader("content-encoding") == null;
-        this.reader = in.getHeader("content-encoding") == null ? reader : null;
+        String encoding = in.getHeader("content-encoding");
+        this.decoder = encoding == null ? null : ContentDecoder.of(encoding);
+        boolean readable = encoding == null || decoder != null;
+        this.json = readable && type != null && type.contains("json");
+        this.reader = readable ? reader : null;
         this.recording = recording;
         this.sign = sign;
     }
@@ -63,22 +72,48 @@ final class RequestBody {
                 in.handler(ignored -> {});
                 done.tryFail(new TooLongException());
             } else {
-                read(part);
+                if (decoder == null) {
+                    read(part);
+                }
                 body.appendBuffer(part);
             }
         });
         in.endHandler(end -> {
-            if (asksForUsage) {
-                StreamOptions.Result result = StreamOptions.askForUsage(body.getBytes());
-                askedForUsage = result.asked();
-                held = Buffer.buffer(result.body());
-            } else {
-                held = body;
+            try {
+                hold(decoder == null ? body : decoded(body), asksForUsage);
+                done.tryComplete();
+            } catch (TooLongException e) {
+                done.tryFail(e);
             }
-            done.tryComplete();
         });
         in.resume();
         return done.future();
+    }
+
+    private void hold(Buffer body, boolean asksForUsage) {
+        held = body;
+        if (asksForUsage && !garbled) {
+            StreamOptions.Result result = StreamOptions.askForUsage(body.getBytes());
+            askedForUsage = result.asked();
+            held = Buffer.buffer(result.body());
+        }
+    }
+
+    /** A body that had to be read whole goes on as it reads; one that is not what it says goes on as it came. */
+    private Buffer decoded(Buffer body) {
+        try {
+            byte[] bytes = ContentDecoder.decode(decoder, body.getBytes(), maxHeldBytes);
+            if (bytes == null) {
+                throw new TooLongException();
+            }
+            plain = true;
+            Buffer whole = Buffer.buffer(bytes);
+            read(whole);
+            return whole;
+        } catch (IOException e) {
+            garbled = true;
+            return body;
+        }
     }
 
     /** Whether it is. */
@@ -98,6 +133,9 @@ final class RequestBody {
 
     /** Sends it. */
     void sendTo(HttpClientRequest upstream) {
+        if (plain) {
+            upstream.headers().remove("content-encoding");
+        }
         if (held != null) {
             upstream.putHeader("content-length", Integer.toString(held.length()))
                     .end(held);
@@ -128,15 +166,37 @@ final class RequestBody {
         }
         in.handler(part -> {
             sign.run();
-            read(part);
+            readAlong(part);
             upstream.write(part);
             if (upstream.writeQueueFull()) {
                 in.pause();
                 upstream.drainHandler(drained -> in.resume());
             }
         });
-        in.endHandler(end -> upstream.end());
+        in.endHandler(end -> {
+            if (decoder != null) {
+                decoder.close();
+            }
+            upstream.end();
+        });
         in.resume();
+    }
+
+    private void readAlong(Buffer part) {
+        if (decoder == null) {
+            read(part);
+        } else if (!garbled) {
+            try {
+                decoder.feed(part.getBytes(), bytes -> {
+                    read(Buffer.buffer(bytes));
+                    decodedBytes += bytes.length;
+                    garbled = decodedBytes > maxHeldBytes; // nobody looks at what follows
+                    return !garbled;
+                });
+            } catch (IOException e) {
+                garbled = true;
+            }
+        }
     }
 
     private void read(Buffer part) {

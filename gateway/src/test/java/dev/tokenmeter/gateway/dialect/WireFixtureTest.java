@@ -450,7 +450,7 @@ class WireFixtureTest {
 
     private static UsageReader reader(Expected expected, boolean hide) {
         return new UsageReader.Factory(1 << 20)
-                .create(expected.dialect().answer(expected.operation), expected.contentType(), false, hide);
+                .create(expected.dialect().answer(expected.operation), expected.contentType(), null, hide);
     }
 
     private static List<Buffer> pieces(byte[] bytes, int size) {
