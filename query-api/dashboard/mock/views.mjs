@@ -100,7 +100,7 @@ export function answer(path, query, options) {
       return ofTenant(options.budgets ?? []).map(({ limit, ...budget }) => {
         const spent = total(options.cells.filter((cell) => cell.tenant === budget.tenant && cell.hour >= monthStart(now, 0))).picos;
         return {
-          budget_id: `${budget.tenant}-monthly`, ...budget, spent_usd: usd(spent), limit_usd: usd(limit),
+          budget_id: `${budget.tenant}-monthly`, ...budget, dimensions: {}, period: 'month', time_zone: 'UTC', spent_usd: usd(spent), limit_usd: usd(limit), spent_tokens: 0, limit_tokens: null, fallback_model: null,
           utilization_percent: Number((spent * 10_000n) / limit) / 100, period_start: iso(monthStart(now, 0)), period_end: iso(monthStart(now, 1)),
         };
       });

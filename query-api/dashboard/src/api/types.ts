@@ -60,8 +60,15 @@ export interface BudgetUse {
   budget_id: string;
   name: string;
   tenant: string;
+  dimensions: Record<string, string>;
+  period: 'day' | 'week' | 'month' | 'total';
+  time_zone: string;
   spent_usd: Money;
-  limit_usd: Money;
+  /** Null where the limit is in tokens. */
+  limit_usd: Money | null;
+  spent_tokens: number;
+  /** Null where the limit is in dollars. */
+  limit_tokens: number | null;
   utilization_percent: number;
   thresholds_percent: number[];
   period_start: string;

@@ -1,9 +1,9 @@
 /** View 7: how much of each budget is used, with the marks at which somebody is told. */
 import type { BudgetUse } from '../api/types';
-import { formatUsd, formatUsdExact } from '../format/money';
-import { formatPercent, plural } from '../format/text';
+import { formatUsd, formatUsdExact, type Money } from '../format/money';
+import { formatCompact, formatCount, formatPercent, plural } from '../format/text';
 import type { Loaded } from '../state/dashboard';
-import { DAY_MS } from '../state/period';
+import { DAY_MS, HOUR_MS } from '../state/period';
 import { Card, Empty, Pending } from '../ui/Card';
 
 type Level = 'ok' | 'near' | 'over';
@@ -30,7 +30,7 @@ export function Budgets({ view, error }: { view: Loaded<BudgetUse[]> | undefined
   return (
     <Card id="view-budgets" title="Budgets" note="Running periods" busy={view?.outdated ?? false}>
       {!budgets && <Pending error={error} rows={4} />}
-      {budgets?.length === 0 && <Empty>No budget is set. With one, an alert comes before the month is over.</Empty>}
+      {budgets?.length === 0 && <Empty>No budget is set. With one, an alert comes before it is used up.</Empty>}
       {budgets && budgets.length > 0 && (
         <ul class="budgets">
           {budgets.map((budget) => (
@@ -42,21 +42,41 @@ export function Budgets({ view, error }: { view: Loaded<BudgetUse[]> | undefined
   );
 }
 
+function spentOf(budget: BudgetUse, usd: (amount: Money) => string, count: (tokens: number) => string): string {
+  return budget.limit_tokens === null
+    ? `${usd(budget.spent_usd)} of ${usd(budget.limit_usd ?? '0')}`
+    : `${count(budget.spent_tokens)} of ${count(budget.limit_tokens)} tokens`;
+}
+
+/** `team growth`, `model gpt-4o`. */
+function scopeOf(budget: BudgetUse): string[] {
+  return Object.entries(budget.dimensions).map(([name, value]) => `${name.replace(/^tag\./, '').replace('_', ' ')} ${value}`);
+}
+
+const PERIODS = { day: 'daily', week: 'weekly', month: 'monthly', total: 'in total' };
+
+/** Whole days, or hours of a day, as alerts count them. */
+function timeLeft(budget: BudgetUse): string {
+  if (budget.period === 'total') return PERIODS.total;
+  const left = Math.max(0, Date.parse(budget.period_end) - Date.now());
+  const [unit, length] = budget.period === 'day' ? ['hour', HOUR_MS] as const : ['day', DAY_MS] as const;
+  const whole = Math.floor(left / length);
+  return `${PERIODS[budget.period]}, ${whole === 0 ? `less than ${unit === 'hour' ? 'an' : 'a'} ${unit}` : plural(whole, unit)} left`;
+}
+
 function Gauge({ budget }: { budget: BudgetUse }) {
   const level = levelOf(budget);
-  // Whole days, as alerts count them.
-  const daysLeft = Math.max(0, Math.floor((Date.parse(budget.period_end) - Date.now()) / DAY_MS));
   const used = formatPercent(budget.utilization_percent);
   // Above 100 % the track is the spend, and the limit becomes a mark on it.
   const scale = Math.max(100, budget.utilization_percent);
   const marks = level === 'over' ? [100] : budget.thresholds_percent.filter((threshold) => threshold < 100);
-  const spent = `${formatUsd(budget.spent_usd)} of ${formatUsd(budget.limit_usd)}`;
+  const spent = spentOf(budget, formatUsd, formatCompact);
   return (
     <li class={`budget ${level}`}>
       <div class="budget-line">
         <span class="budget-name">
           {budget.name}
-          <small>{budget.tenant}</small>
+          <small>{[budget.tenant, ...scopeOf(budget)].join(' · ')}</small>
           {budget.hard && <span class="tag">hard cap</span>}
         </span>
         <span class="budget-percent">{used}</span>
@@ -76,8 +96,8 @@ function Gauge({ budget }: { budget: BudgetUse }) {
         ))}
       </div>
       <div class="budget-line quiet">
-        <span title={`${formatUsdExact(budget.spent_usd)} of ${formatUsdExact(budget.limit_usd)}`}>
-          {spent} · {daysLeft === 0 ? 'less than a day' : plural(daysLeft, 'day')} left
+        <span title={spentOf(budget, formatUsdExact, formatCount)}>
+          {spent} · {timeLeft(budget)}
         </span>
         <span class="status">{statusOf(budget)}</span>
       </div>

@@ -6,6 +6,7 @@ import dev.tokenmeter.schemas.BudgetStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -43,13 +44,13 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
         BudgetStatus status = record.value();
         String prefix = KIND + "|" + new String(record.key(), StandardCharsets.UTF_8) + "|";
         for (Alert alert : book.firingWithPrefix(prefix)) {
-            if (status == null) {
+            if (status == null || status.getClosed()) {
                 book.resolve(alert, Wording.budgetRemoved(alert));
             } else {
                 resolveUnlessCrossed(alert, status);
             }
         }
-        if (status != null) {
+        if (status != null && !status.getClosed()) {
             Instant now = book.now();
             status.getThresholdsCrossed()
                     .forEach(threshold -> book.fire(alert(prefix + threshold, status, threshold, now)));
@@ -63,8 +64,8 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
         }
         book.resolve(
                 Alert.newBuilder(alert)
-                        .setObservedUsd(status.getSpentUsd())
-                        .setLimitUsd(status.getLimitUsd())
+                        .setObservedUsd(BudgetWords.inTokens(status) ? null : status.getSpentUsd())
+                        .setLimitUsd(BudgetWords.inTokens(status) ? null : status.getLimitUsd())
                         .build(),
                 status.getThresholdsPercent().contains(threshold)
                         ? Wording.backBelow(status, threshold)
@@ -79,19 +80,22 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
                 .setSeverity(threshold < WHOLE ? "warning" : "critical")
                 .setTenant(status.getTenant())
                 .setSummary(Wording.crossed(status, now))
-                .setLabels(Map.of(
-                        "budget_id",
-                        status.getBudgetId(),
-                        "budget_name",
-                        status.getName(),
-                        THRESHOLD,
-                        Integer.toString(threshold)))
-                .setObservedUsd(status.getSpentUsd())
-                .setLimitUsd(status.getLimitUsd())
+                .setLabels(labels(status, threshold))
+                .setObservedUsd(BudgetWords.inTokens(status) ? null : status.getSpentUsd())
+                .setLimitUsd(BudgetWords.inTokens(status) ? null : status.getLimitUsd())
                 .setWindowStart(status.getPeriodStart())
                 .setWindowEnd(status.getPeriodEnd())
                 .setStartsAt(status.getUpdatedAt())
                 .setUpdatedAt(now)
                 .build();
+    }
+
+    /** The budget, and the values of its scope under their dimensions' names. */
+    private static Map<String, String> labels(BudgetStatus status, int threshold) {
+        Map<String, String> labels = new HashMap<>(status.getDimensions());
+        labels.put("budget_id", status.getBudgetId());
+        labels.put("budget_name", status.getName());
+        labels.put(THRESHOLD, Integer.toString(threshold));
+        return labels;
     }
 }

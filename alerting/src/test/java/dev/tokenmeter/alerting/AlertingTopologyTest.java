@@ -120,6 +120,43 @@ class AlertingTopologyTest {
     }
 
     @Test
+    void theSentenceFitsAnyScopePeriodAndUnit() {
+        send(status("0", "0", 80)
+                .setDimensions(Map.of("tag.team", "growth", "model", "gpt-4o"))
+                .setPeriod("day")
+                .setTimeZone("Asia/Kathmandu")
+                .setPeriodStart(Instant.parse("2026-11-22T18:15:00Z"))
+                .setPeriodEnd(NOW.plusSeconds(3 * 3600 + 60))
+                .setSpentTokens(812_999)
+                .setLimitTokens(1_000_000L)
+                .build());
+
+        Alert alert = only().value();
+        assertThat(alert.getSummary())
+                .isEqualTo(
+                        "Tenant acme (model gpt-4o, team growth) has used 812,999 of the 1,000,000 tokens of its daily"
+                                + " budget 'Production' (81 %), with 3 hours of 23 November left.");
+        assertThat(alert.getObservedUsd()).isNull();
+        assertThat(alert.getLabels()).containsEntry("tag.team", "growth").containsEntry("budget_id", "b1");
+        assertThat(Wording.crossed(
+                        status("5", "5", 100).setPeriod("total").setHard(true).build(), NOW))
+                .isEqualTo("Tenant acme has spent $5.00 of its $5.00 total budget 'Production' (100 %)."
+                        + " Further calls are refused until the limit is raised.");
+        assertThat(Wording.crossed(status("4", "5", 80).setPeriod("week").build(), NOW))
+                .contains("weekly budget 'Production' (80 %), with 8 days of the week from 1 November left.");
+    }
+
+    @Test
+    void aClosedStatusResolvesItsAlerts() {
+        send(status("1000", "1000", 80).build());
+        alerts.readValuesToList();
+        send(status("1000", "1000", 80).setClosed(true).build());
+        assertThat(only().value().getState()).isEqualTo(AlertState.resolved);
+        sendBytes(Topics.BUDGET_STATUS, KEY, null);
+        assertThat(alerts.isEmpty()).isTrue();
+    }
+
+    @Test
     void aRemovedThresholdOrBudgetResolvesItsAlerts() {
         send(status("1000", "1000", 80, 100).build());
         alerts.readValuesToList();

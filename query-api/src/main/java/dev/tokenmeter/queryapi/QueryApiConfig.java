@@ -2,6 +2,8 @@ package dev.tokenmeter.queryapi;
 
 import dev.tokenmeter.queryapi.access.ApiToken;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
@@ -30,9 +32,10 @@ public record QueryApiConfig(
         List<String> rollupDimensions,
         Duration correctableFor,
         List<ApiToken> tokens,
+        BudgetDimensions budgetDimensions,
         ClickHouseConfig clickHouse) {
 
-    /** Reads {@code query-api.*} and {@code clickhouse.*}. */
+    /** Reads {@code query-api.*}, {@code budgets.*} and {@code clickhouse.*}. */
     public static QueryApiConfig from(Settings settings) {
         String host = settings.string("query-api.host", "127.0.0.1");
         List<ApiToken> tokens = ApiToken.from(settings);
@@ -51,6 +54,7 @@ public record QueryApiConfig(
                 rollupDimensions(settings),
                 settings.duration("query-api.correctable-for", Duration.ofDays(100)),
                 tokens,
+                BudgetSettings.dimensions(settings),
                 ClickHouseConfig.from(settings));
     }
 

@@ -156,7 +156,7 @@ public final class QueryApiService implements Service {
         new UsageEndpoint(usage, clock).register(endpoints);
         new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
-        new BudgetEndpoints(budgets, clock).register(endpoints);
+        new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }

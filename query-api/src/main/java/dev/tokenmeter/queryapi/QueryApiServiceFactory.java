@@ -1,6 +1,7 @@
 package dev.tokenmeter.queryapi;
 
 import dev.tokenmeter.pricefeed.PriceFeed;
+import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -17,7 +18,7 @@ public final class QueryApiServiceFactory implements ServiceFactory {
 
     @Override
     public Set<String> sections() {
-        return Set.of(QueryApiService.NAME, ClickHouseConfig.SECTION, "pricing", "kafka");
+        return Set.of(QueryApiService.NAME, BudgetSettings.SECTION, ClickHouseConfig.SECTION, "pricing", "kafka");
     }
 
     @Override

@@ -237,6 +237,52 @@ class QueryApiTest {
     }
 
     @Test
+    void aTeamsBudgetInTokensIsKeptAndShownWithItsScope() throws Exception {
+        JsonObject body = new JsonObject()
+                .put("tenant", "scoped")
+                .put("name", "Growth's week")
+                .put("dimensions", JsonObject.of("tag.team", "growth", "model", "gpt-4o"))
+                .put("amount_tokens", 5_000_000_000L)
+                .put("period", "week")
+                .put("time_zone", "Asia/Kathmandu")
+                .put("fallback_model", "gpt-4o-mini");
+        assertThat(api.send("PUT", "/api/v1/budgets/growth", body).status()).isEqualTo(201);
+        JsonObject budget = api.data("/api/v1/budgets/growth");
+        body.fieldNames()
+                .forEach(name -> assertThat(budget.getValue(name)).as(name).isEqualTo(body.getValue(name)));
+        assertThat(budget.getValue("amount_usd")).isNull();
+        api.send("DELETE", "/api/v1/budgets/growth", null);
+    }
+
+    @Test
+    void budgetsInTokensAreMeasuredInTokensAndRemovedOnesAreNotShown() throws Exception {
+        BudgetStatus.Builder status = BudgetStatus.newBuilder()
+                .setBudgetId("t1")
+                .setTenant("scoped")
+                .setName("Growth")
+                .setDimensions(Map.of("tag.team", "growth"))
+                .setPeriod("total")
+                .setPeriodStart(Instant.EPOCH)
+                .setPeriodEnd(Instant.parse("2200-01-01T00:00:00Z"))
+                .setSpentUsd(money("3"))
+                .setLimitUsd(money("0"))
+                .setSpentTokens(250)
+                .setLimitTokens(1000L)
+                .setRevision(1)
+                .setUpdatedAt(HOUR);
+        store(api.db.clickHouse(), status.build());
+        JsonObject standing =
+                api.rows("/api/v1/views/budget-utilization?tenant=scoped").getJsonObject(0);
+        assertThat(standing.getDouble("utilization_percent")).isEqualTo(25);
+        assertThat(standing.getLong("limit_tokens")).isEqualTo(1000);
+        assertThat(standing.getValue("limit_usd")).isNull();
+        assertThat(standing.getJsonObject("dimensions")).isEqualTo(JsonObject.of("tag.team", "growth"));
+
+        store(api.db.clickHouse(), status.setClosed(true).setRevision(2).build());
+        assertThat(api.rows("/api/v1/views/budget-utilization?tenant=scoped")).isEmpty();
+    }
+
+    @Test
     void budgetsAreKeptInTheirTopic() throws Exception {
         JsonObject body = new JsonObject()
                 .put("tenant", "acme")
@@ -319,10 +365,17 @@ class QueryApiTest {
                     {"tenant":"a","name":"n","amount_usd":"0"}                              | amount_usd
                     {"name":"n","amount_usd":"1"}                                           | tenant
                     {"tenant":"a","amount_usd":"1"}                                         | name
-                    {"tenant":"a","name":"n","amount_usd":"1","period":"week"}              | period
+                    {"tenant":"a","name":"n","amount_usd":"1","period":"year"}              | period
                     {"tenant":"a","name":"n","amount_usd":"1","time_zone":"Mars"}           | time_zone
                     {"tenant":"a","name":"n","amount_usd":"1","thresholds_percent":[0]}     | thresholds_percent
                     {"tenant":"a","name":"n","amount_usd":"1","thresholds_percent":[0.5]}   | thresholds_percent
+                    {"tenant":"a","name":"n","amount_usd":"1","amount_tokens":5}            | amount_tokens
+                    {"tenant":"a","name":"n","amount_tokens":"5"}                           | amount_tokens
+                    {"tenant":"a","name":"n","amount_tokens":0}                             | amount_tokens
+                    {"tenant":"a","name":"n","amount_usd":"1","time_zone":"+01:00"}         | time_zone
+                    {"tenant":"a","name":"n","amount_usd":"1","dimensions":{"color":"r"}}   | dimensions
+                    {"tenant":"a","name":"n","amount_usd":"1","dimensions":{"model":7}}     | dimensions.model
+                    {"tenant":"a","name":"n","amount_usd":"1","fallback_model":"small"}     | fallback_model
                     {"tenant":"a","name":"n","amount_usd":"1","hard":"yes"}                 | hard
                     {"tenant":"a","name":"n","amount_usd":"1","treshold":5}                 | treshold
                     """)

@@ -32,6 +32,11 @@ public final class Body {
         });
     }
 
+    /** Whether it is given, and not null. */
+    boolean has(String name) {
+        return field(name).isPresent();
+    }
+
     private Optional<JsonNode> field(String name) {
         return Optional.ofNullable(json.get(name)).filter(node -> !node.isNull());
     }

@@ -8,6 +8,8 @@ import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.budget.BudgetDimensions;
+import dev.tokenmeter.schemas.budget.BudgetRules;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -18,16 +20,27 @@ import java.util.Set;
 
 /** {@code /api/v1/budgets}. What belongs to another tenant than the token's does not exist for it. */
 public final class BudgetEndpoints {
-    private static final Set<String> FIELDS =
-            Set.of("tenant", "name", "amount_usd", "period", "time_zone", "thresholds_percent", "hard");
-    private static final String UTC = "UTC";
-    private static final String PERIOD = "month";
+    private static final long MOST_TOKENS = 1_000_000_000_000_000L;
+    private static final Set<String> FIELDS = Set.of(
+            "tenant",
+            "name",
+            "dimensions",
+            "amount_usd",
+            "amount_tokens",
+            "period",
+            "time_zone",
+            "thresholds_percent",
+            "hard",
+            "fallback_model");
 
     private final CompactedTopic<Budget> budgets;
+    private final BudgetDimensions dimensions;
     private final Clock clock;
 
-    public BudgetEndpoints(CompactedTopic<Budget> budgets, Clock clock) {
+    /** @param dimensions those that budgets may name */
+    public BudgetEndpoints(CompactedTopic<Budget> budgets, BudgetDimensions dimensions, Clock clock) {
         this.budgets = budgets;
+        this.dimensions = dimensions;
         this.clock = clock;
     }
 
@@ -96,34 +109,30 @@ public final class BudgetEndpoints {
     }
 
     private Budget budget(String id, Body body, Access access) {
-        return Budget.newBuilder()
+        Optional<Long> tokens = body.number("amount_tokens", 1, MOST_TOKENS);
+        if (tokens.isPresent() && body.has("amount_usd")) {
+            throw Problem.badParameter("amount_tokens", "found beside amount_usd", "one of the two");
+        }
+        Budget budget = Budget.newBuilder()
                 .setBudgetId(id)
                 .setTenant(Owner.of(body, access))
                 .setName(body.requiredText("name"))
-                .setAmountUsd(Money.exact(body.amount("amount_usd")))
-                .setPeriod(period(body))
-                .setTimeZone(timeZone(body))
+                .setDimensions(body.texts("dimensions"))
+                .setAmountUsd(tokens.isPresent() ? Money.ZERO : Money.exact(body.amount("amount_usd")))
+                .setAmountTokens(tokens.orElse(null))
+                .setPeriod(body.text("period").orElse("month"))
+                .setTimeZone(body.text("time_zone").orElse("UTC"))
                 .setThresholdsPercent(body.percentages("thresholds_percent", List.of(80)))
                 .setHard(body.flag("hard", false))
+                .setFallbackModel(body.text("fallback_model").orElse(null))
                 .setUpdatedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
                 .setUpdatedBy(access.name())
                 .build();
-    }
-
-    private static String period(Body body) {
-        String period = body.text("period").orElse(PERIOD);
-        if (!period.equals(PERIOD)) {
-            throw Problem.badParameter("period", "found '" + period + "'", PERIOD);
+        BudgetRules.Problem problem = BudgetRules.problem(budget, dimensions);
+        if (problem != null) {
+            throw Problem.badParameter(problem.field(), "found " + problem.found(), problem.allowed());
         }
-        return period;
-    }
-
-    private static String timeZone(Body body) {
-        String zone = body.text("time_zone").orElse(UTC);
-        if (!zone.equals(UTC)) {
-            throw Problem.badParameter("time_zone", "found '" + zone + "'", UTC + ", as days are summed in UTC");
-        }
-        return zone;
+        return budget;
     }
 
     private static Map<String, Object> json(Budget budget) {
@@ -131,11 +140,14 @@ public final class BudgetEndpoints {
         json.put("budget_id", budget.getBudgetId());
         json.put("tenant", budget.getTenant());
         json.put("name", budget.getName());
-        json.put("amount_usd", budget.getAmountUsd());
+        json.put("dimensions", budget.getDimensions());
+        json.put("amount_usd", budget.getAmountTokens() == null ? budget.getAmountUsd() : null);
+        json.put("amount_tokens", budget.getAmountTokens());
         json.put("period", budget.getPeriod());
         json.put("time_zone", budget.getTimeZone());
         json.put("thresholds_percent", budget.getThresholdsPercent());
         json.put("hard", budget.getHard());
+        json.put("fallback_model", budget.getFallbackModel());
         json.put("updated_at", budget.getUpdatedAt());
         json.put("updated_by", budget.getUpdatedBy());
         return json;

@@ -51,13 +51,19 @@ public final class JournalEndpoints {
         json.put("budget_id", budget.budgetId());
         json.put("name", budget.name());
         json.put("tenant", budget.tenant());
+        json.put("dimensions", budget.dimensions());
+        json.put("period", budget.period());
+        json.put("time_zone", budget.timeZone());
         json.put("spent_usd", budget.spentUsd());
-        json.put("limit_usd", budget.limitUsd());
-        json.put("utilization_percent", percent(budget.spentUsd(), budget.limitUsd()));
+        json.put("limit_usd", budget.limitTokens() == null ? budget.limitUsd() : null);
+        json.put("spent_tokens", budget.spentTokens());
+        json.put("limit_tokens", budget.limitTokens());
+        json.put("utilization_percent", percent(budget.spent(), budget.limit()));
         json.put("thresholds_percent", budget.thresholdsPercent());
         json.put("period_start", budget.periodStart());
         json.put("period_end", budget.periodEnd());
         json.put("hard", budget.hard());
+        json.put("fallback_model", budget.fallbackModel());
         json.put("as_of", budget.updatedAt());
         return json;
     }

@@ -15,18 +15,41 @@ import java.util.TreeMap;
 public final class Journal {
     private final Rows rows;
 
-    /** Spend against a budget in its running period, USD. */
+    /**
+     * Spend against a budget in its running period.
+     *
+     * @param dimensions which calls count, by dimension
+     * @param period day, week, month or total
+     * @param limitTokens null for a budget in USD
+     * @param fallbackModel null for none
+     */
     public record BudgetStanding(
             String budgetId,
             String tenant,
             String name,
+            Map<String, String> dimensions,
+            String period,
+            String timeZone,
             Instant periodStart,
             Instant periodEnd,
             BigDecimal spentUsd,
             BigDecimal limitUsd,
+            long spentTokens,
+            Long limitTokens,
             boolean hard,
+            String fallbackModel,
             List<Integer> thresholdsPercent,
-            Instant updatedAt) {}
+            Instant updatedAt) {
+        /** Of the limit, in its unit. */
+        public BigDecimal spent() {
+            return limitTokens == null ? spentUsd : BigDecimal.valueOf(spentTokens);
+        }
+
+        /** In its unit. */
+        public BigDecimal limit() {
+            return limitTokens == null ? limitUsd : BigDecimal.valueOf(limitTokens);
+        }
+    }
 
     /** Where an alert stands; amounts in USD, null where it is not about an amount. */
     public record AlertRow(
@@ -62,18 +85,22 @@ public final class Journal {
     }
 
     /**
-     * Budgets whose period holds {@code now}, fullest first.
+     * Budgets whose period holds {@code now} and that are still there, fullest first.
      *
      * @param tenant whose, or empty for all
      */
     public List<BudgetStanding> budgets(Optional<String> tenant, Instant now) {
         Sql sql = new Sql()
                 .add("SELECT budget_id, tenant, name, " + micros("period_start", "period_end", "updated_at")
-                        + ", spent_usd, limit_usd, hard, thresholds_percent FROM budget_status FINAL")
+                        + ", dimensions, period, time_zone, spent_usd, limit_usd, spent_tokens, limit_tokens, hard,"
+                        + " fallback_model, thresholds_percent FROM budget_status FINAL")
                 .add(" WHERE period_start <= ?", now)
-                .add(" AND period_end > ?", now);
+                .add(" AND period_end > ?", now)
+                .add(" AND NOT closed");
         tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
-        sql.add(" ORDER BY if(limit_usd = 0, 0, spent_usd / greatest(limit_usd, toDecimal128('0.000000000001', 12)))"
+        sql.add(" ORDER BY if(isNull(limit_tokens),"
+                + " if(limit_usd = 0, 0, toFloat64(spent_usd) / toFloat64(limit_usd)),"
+                + " if(limit_tokens = 0, 0, spent_tokens / limit_tokens))"
                 + " DESC, tenant, budget_id LIMIT 10000");
         return rows.of(sql, Journal::budget);
     }
@@ -108,16 +135,24 @@ public final class Journal {
     }
 
     private static BudgetStanding budget(ResultSet row) throws SQLException {
+        long limitTokens = row.getLong("limit_tokens");
+        boolean inTokens = !row.wasNull();
         Object[] thresholds = (Object[]) row.getArray("thresholds_percent").getArray();
         return new BudgetStanding(
                 row.getString("budget_id"),
                 row.getString("tenant"),
                 row.getString("name"),
+                texts(row, "dimensions"),
+                row.getString("period"),
+                row.getString("time_zone"),
                 Rows.time(row, "period_start_micros"),
                 Rows.time(row, "period_end_micros"),
                 row.getBigDecimal("spent_usd"),
                 row.getBigDecimal("limit_usd"),
+                row.getLong("spent_tokens"),
+                inTokens ? limitTokens : null,
                 row.getBoolean("hard"),
+                row.getString("fallback_model"),
                 Arrays.stream(thresholds).map(Integer.class::cast).toList(),
                 Rows.time(row, "updated_at_micros"));
     }
