@@ -17,6 +17,7 @@ public final class MemoryBenchmark {
         long calls = 0;
         long events;
         try (Lab lab = new Lab(options)) {
+            Progress.say("starting");
             lab.direct();
             Contender gateway = lab.gateway();
             for (int step = 0; step <= STEPS; step++) {
