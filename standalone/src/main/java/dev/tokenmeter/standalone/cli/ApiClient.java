@@ -1,0 +1,82 @@
+package dev.tokenmeter.standalone.cli;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** Where the query API is, as options of a command, and how it is asked. Blocking. */
+final class ApiClient {
+    /** The API refused, or does not answer; the message is for the user. */
+    static final class ApiException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        ApiException(String message) {
+            super(message);
+        }
+    }
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    @Option(
+            names = "--api",
+            paramLabel = "URL",
+            defaultValue = "${env:TOKENMETER_API:-http://127.0.0.1:8090}",
+            description = "The query API; default $TOKENMETER_API, or http://127.0.0.1:8090.")
+    private URI api;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    /** The answer's {@code data}; null for none. */
+    JsonNode get(String path) throws InterruptedException {
+        return send("GET", path, null);
+    }
+
+    /** @param body written as JSON; null for none */
+    JsonNode send(String method, String path, Object body) throws InterruptedException {
+        try {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(api.resolve(path)).timeout(PATIENCE);
+            if (body == null) {
+                request.method(method, HttpRequest.BodyPublishers.noBody());
+            } else {
+                request.method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                        .header("Content-Type", "application/json");
+            }
+            String token = System.getenv("TOKENMETER_API_TOKEN");
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            return data(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+        } catch (IOException e) {
+            throw new ApiException("the query API does not answer at " + api + "; is it running? (--api URL)");
+        } catch (IllegalArgumentException e) {
+            throw new ApiException("--api: found " + api + "; allowed: an http or https URL");
+        }
+    }
+
+    private static JsonNode data(HttpResponse<byte[]> answer) throws IOException {
+        JsonNode body = answer.body().length == 0 ? JSON.nullNode() : JSON.readTree(answer.body());
+        if (answer.statusCode() == 401) {
+            throw new ApiException("the query API wants a token: set TOKENMETER_API_TOKEN");
+        }
+        if (answer.statusCode() >= 300) {
+            throw new ApiException(body.path("detail").asText("HTTP " + answer.statusCode()));
+        }
+        return body.path("data");
+    }
+
+    static String pretty(JsonNode json) {
+        return json.toPrettyString();
+    }
+}
