@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -31,6 +33,7 @@ public final class AutoReprice implements AutoCloseable {
     private static final String GROUP = "tokenmeter-auto-reprice";
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(2);
     private static final String LONGEST_RUN_MS =
             Long.toString(Duration.ofHours(6).toMillis());
@@ -41,8 +44,8 @@ public final class AutoReprice implements AutoCloseable {
     private final Duration correctableFor;
     private final Clock clock;
     private final Thread thread = new Thread(this::run, "auto-reprice");
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile KafkaConsumer<String, byte[]> consumer;
-    private volatile boolean closed;
 
     /** @param correctableFor how far back events may be corrected */
     public AutoReprice(KafkaSettings kafka, PriceFeed prices, RepriceJobs jobs, Duration correctableFor, Clock clock) {
@@ -60,19 +63,21 @@ public final class AutoReprice implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
+        while (!isClosed()) {
             try {
                 TopicAdmin.ensureTopics(kafka);
                 follow();
-            } catch (WakeupException e) {
+            } catch (WakeupException | InterruptedException e) {
                 LOG.debug("stopped");
-            } catch (InterruptedException e) {
-                return;
             } catch (KafkaException | ExecutionException | IllegalStateException e) {
                 LOG.warn("cannot price what has no price yet, trying again: {}", e.getMessage());
-                pause();
+                closedWithin(PAUSE);
             }
         }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
     }
 
     private void follow() throws InterruptedException, ExecutionException {
@@ -82,7 +87,7 @@ public final class AutoReprice implements AutoCloseable {
             consumer = mine;
             mine.subscribe(List.of(Topics.PRICES.topicName()));
             Instant lookedAt = clock.instant();
-            while (!closed) {
+            while (!isClosed()) {
                 boolean arrived = !mine.poll(POLL).isEmpty();
                 boolean leads = !mine.assignment().isEmpty();
                 if (arrived) {
@@ -102,11 +107,14 @@ public final class AutoReprice implements AutoCloseable {
     /** Waits for the end: a price counts as dealt with when its events are corrected. */
     private void priceFrom(Instant from, String reason) throws InterruptedException, ExecutionException {
         while (!prices.readiness().up()) {
-            Thread.sleep(POLL.toMillis());
+            pause(POLL);
         }
-        Thread.sleep(PAUSE.toMillis()); // the feed reads the topic for itself, and so do the gateways
+        pause(PAUSE); // the feed reads the topic for itself, and so do the gateways
         EventFilter unpriced = new EventFilter(new TimeRange(from, clock.instant()), Map.of(), true);
         RepriceJobs.Started started = jobs.start(new Repricing(unpriced, false, "auto-reprice", reason));
+        while (!started.end().isDone()) {
+            pause(POLL);
+        }
         started.end().get();
         RepriceJob.Progress progress = started.job().progress();
         if (progress.state() == RepriceJob.State.FAILED) {
@@ -118,21 +126,34 @@ public final class AutoReprice implements AutoCloseable {
         }
     }
 
-    private void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException e) {
-            closed = true;
+    /** No interrupts: they would break the consumer's own close. */
+    private void pause(Duration duration) {
+        if (closedWithin(duration)) {
+            throw new WakeupException();
         }
     }
 
+    private boolean closedWithin(Duration duration) {
+        try {
+            return closed.await(duration.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** Stops the thread; waits for it a few seconds. */
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         KafkaConsumer<String, byte[]> mine = consumer;
         if (mine != null) {
             mine.wakeup();
         }
-        thread.interrupt();
+        try {
+            thread.join(CLOSE_PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
