@@ -194,28 +194,29 @@ public final class Outbox implements AutoCloseable {
         return gauge.events();
     }
 
-    /** Writes what was handed over, sends for as long as the settings allow, closes. */
-    @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            boolean written = writer.close(config.writeTimeout().plus(config.flushTimeout()));
-            watch.shutdownNow();
-            sender.close(config.flushTimeout());
-            if (written && isUnwatched()) {
-                store.close();
-            } else {
-                LOG.error("the outbox's disk hangs; {} bytes of events are lost", gauge.unwrittenBytes());
-            }
-        }
-    }
-
-    /** A sync under way must end before the store closes under it: that would crash the process. */
-    private boolean isUnwatched() {
+    private boolean endWatch() {
+        watch.shutdownNow();
         try {
             return watch.awaitTermination(config.writeTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** Writes what was handed over, sends for as long as the settings allow, closes. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            boolean written = writer.close(config.writeTimeout().plus(config.flushTimeout()));
+            boolean watched = endWatch();
+            boolean sent = sender.close(config.flushTimeout());
+            if (!written) {
+                LOG.error("the outbox's disk hangs; {} bytes of events are lost", gauge.unwrittenBytes());
+            }
+            if (written && watched && sent) {
+                store.close(); // a thread that still used it would bring the whole process down
+            }
         }
     }
 }

@@ -263,8 +263,12 @@ final class OutboxSender implements AutoCloseable {
         }
     }
 
-    /** Sends what is left, for at most this long. */
-    void close(Duration patience) {
+    /**
+     * Sends what is left, for at most this long.
+     *
+     * @return whether the thread has ended
+     */
+    boolean close(Duration patience) {
         synchronized (signal) {
             stopAt = System.currentTimeMillis() + patience.toMillis();
             signal.notifyAll();
@@ -276,6 +280,7 @@ final class OutboxSender implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return !thread.isAlive();
     }
 
     @Override
