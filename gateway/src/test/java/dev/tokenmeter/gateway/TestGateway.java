@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -134,6 +135,14 @@ final class TestGateway implements AutoCloseable {
     static String sha256(String secret) throws Exception {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(hash);
+    }
+
+    /** Adds a virtual key of the tenant acme that is bound to providers and their keys. */
+    void boundKey(String secret, List<String> providers, Map<String, String> providerKeys) throws Exception {
+        keys.put(key(secret, "acme")
+                .setAllowedProviders(providers)
+                .setProviderKeys(providerKeys)
+                .build());
     }
 
     /** The only event. */

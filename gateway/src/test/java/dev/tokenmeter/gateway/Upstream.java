@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Stands for a provider: notes what it is asked and answers as told. */
 final class Upstream implements AutoCloseable {
-    record Seen(String method, String uri, MultiMap headers, String body) {}
+    record Seen(String method, String uri, MultiMap headers, String body, HttpVersion version) {}
 
     /** Answers a request whose body has been read. */
     interface Answer {
@@ -29,8 +30,11 @@ final class Upstream implements AutoCloseable {
     private volatile Answer answer = request -> request.response().end();
 
     Upstream() throws Exception {
-        server = vertx.createHttpServer(
-                        new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+        this(new HttpServerOptions());
+    }
+
+    Upstream(HttpServerOptions options) throws Exception {
+        server = vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0))
                 .requestHandler(this::handle)
                 .listen()
                 .toCompletionStage()
@@ -45,7 +49,8 @@ final class Upstream implements AutoCloseable {
                     request.method().name(),
                     request.uri(),
                     MultiMap.caseInsensitiveMultiMap().addAll(request.headers()),
-                    body.toString()));
+                    body.toString(),
+                    request.version()));
             answer.to(request);
         });
     }

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,9 +16,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where calls go, and by which connections. */
+@Timeout(60)
 class UpstreamsTest {
     private static final String CHAT = "/openai/v1/chat/completions";
     private static final String BODY = "{\"model\":\"gpt-4o\"}";
@@ -123,15 +126,19 @@ class UpstreamsTest {
                 "3")) {
             List<HttpServerRequest> open = new CopyOnWriteArrayList<>();
             gateway.upstream.answer(open::add);
-            List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, 5)
-                    .mapToObj(i -> gateway.http.sendAsync(
-                            gateway.request(CHAT)
-                                    .POST(java.net.http.HttpRequest.BodyPublishers.ofString(BODY))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString()))
-                    .toList();
-            await().until(() ->
-                    gateway.meters.scrape().contains("waiting_requests{provider=\"openai\",upstream=\"default\"} 3.0"));
+            List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+            begin(gateway, calls, 2);
+            await().until(() -> open.size() == 2);
+            begin(gateway, calls, 3);
+            await().untilAsserted(() -> {
+                assertThat(calls).noneMatch(CompletableFuture::isDone);
+                assertThat(gateway.meters
+                                .get("tokenmeter.gateway.upstream.waiting.requests")
+                                .tag("provider", "openai")
+                                .gauge()
+                                .value())
+                        .isEqualTo(3);
+            });
             HttpResponse<String> oneMore = gateway.post(CHAT, BODY);
             assertThat(oneMore.statusCode()).isEqualTo(503);
             assertThat(oneMore.headers().firstValue("retry-after")).isPresent();
@@ -139,11 +146,20 @@ class UpstreamsTest {
             assertThat(gateway.event().getOutcome()).isEqualTo(Outcome.blocked);
             assertThat(gateway.event().getCostUsd()).isZero();
             gateway.upstream.answer(request -> request.response().end());
-            await().until(() -> open.size() == 2);
             open.forEach(request -> request.response().end());
             for (CompletableFuture<HttpResponse<String>> call : calls) {
                 assertThat(call.get().statusCode()).isEqualTo(200);
             }
+        }
+    }
+
+    private static void begin(TestGateway gateway, List<CompletableFuture<HttpResponse<String>>> calls, int count) {
+        for (int i = 0; i < count; i++) {
+            calls.add(gateway.http.sendAsync(
+                    gateway.request(CHAT)
+                            .POST(java.net.http.HttpRequest.BodyPublishers.ofString(BODY))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString()));
         }
     }
 

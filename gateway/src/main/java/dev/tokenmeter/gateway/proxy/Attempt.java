@@ -18,7 +18,9 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,15 +55,24 @@ final class Attempt {
     /**
      * Why no answer came.
      *
+     * @param setback whether another attempt would help
      * @param outcome in a word
      * @param status HTTP status to tell it with
      * @param code a stable word for machines
      * @param message for people
      */
-    record Failure(Outcome outcome, int status, String code, String message) {}
+    record Failure(Setback setback, Outcome outcome, int status, String code, String message) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
     private static final long HTTP2_CANCEL = 8;
+    private static final long HTTP2_REFUSED_STREAM = 7;
+    private static final int FIRST_ERROR = 400;
+    /** Answers of somebody who cannot serve anybody at the moment. */
+    private static final Set<Integer> UNAVAILABLE = Set.of(502, 503, 504, 529);
+    /** Enough for the rest of an error that nobody wants to read. */
+    private static final long DISCARD_MS = 2000;
+    /** The client library keeps the connect timeout; this is for the case that it fails to. */
+    private static final Duration CONNECT_GRACE = Duration.ofSeconds(30);
 
     private final Exchange.Shared shared;
     private final HttpClient client;
@@ -70,6 +81,7 @@ final class Attempt {
     private final Call call;
     private final BatchWatch batch;
     private final RequestBody body;
+    private final RequestBody.Sending sending;
     private final Watchdog watchdog;
     private final Owner owner;
     private HttpClientRequest request;
@@ -94,6 +106,7 @@ final class Attempt {
             Call call,
             BatchWatch batch,
             RequestBody body,
+            RequestBody.Sending sending,
             Watchdog watchdog,
             Owner owner) {
         this.shared = shared;
@@ -103,6 +116,7 @@ final class Attempt {
         this.call = call;
         this.batch = batch;
         this.body = body;
+        this.sending = sending;
         this.watchdog = watchdog;
         this.owner = owner;
     }
@@ -120,10 +134,23 @@ final class Attempt {
                 .setURI(call.route().uri())
                 .setFollowRedirects(false)
                 .setConnectTimeout(connectTimeout.toMillis());
+        watchdog.watch(connectTimeout.plus(CONNECT_GRACE), this::timeout);
+        if (body.hasArrived()) {
+            limit();
+        }
         upstream.startedWaiting();
         Future<HttpClientRequest> connecting = client.request(options);
         call.clock().pause();
         connecting.onSuccess(this::send).onFailure(this::unconnected);
+    }
+
+    private void limit() {
+        Duration total = call.provider().totalTimeout();
+        if (total == null) {
+            watchdog.unlimit();
+        } else {
+            watchdog.limit(call.clock().started() + total.toNanos());
+        }
     }
 
     private void send(HttpClientRequest connected) {
@@ -141,9 +168,32 @@ final class Attempt {
         request.exceptionHandler(
                 failure -> LOG.debug("request to {} failed", call.provider().name(), failure));
         request.response().onSuccess(this::answer).onFailure(this::unreachable);
-        watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
-        body.sendTo(request);
+        if (!body.hasArrived()) {
+            watchdog.watch(shared.config().requestIdleTimeout(), this::uploadStalled);
+        }
+        body.sendTo(request, sending, this::sent);
         call.clock().pause();
+    }
+
+    /** All of the request is on its way: it is the provider's turn. */
+    private void sent() {
+        if (!over && answer == null) {
+            limit();
+            watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
+        }
+    }
+
+    private void uploadStalled() {
+        if (over) {
+            return;
+        }
+        if (body.isWaitingForProvider()) {
+            watchdog.watch(call.provider().idleTimeout(), this::timeout);
+            return;
+        }
+        stop();
+        owner.unanswered(new Failure(
+                Setback.FINAL, Outcome.client_aborted, Exchange.REQUEST_TIMEOUT, "request_timeout", Exchange.SLOW));
     }
 
     private void unconnected(Throwable failure) {
@@ -160,10 +210,9 @@ final class Attempt {
         if (!over) {
             stop();
             String provider = call.provider().name();
-            shared.metrics().refused(provider, "upstream_busy");
             String message = "Too many calls wait for a connection to " + provider + " (providers." + provider
                     + ".max-connections, max-waiting).";
-            owner.unanswered(new Failure(Outcome.blocked, 503, "upstream_busy", message));
+            owner.unanswered(new Failure(Setback.BUSY, Outcome.blocked, 503, "upstream_busy", message));
         }
     }
 
@@ -172,19 +221,36 @@ final class Attempt {
             return;
         }
         stop();
+        Setback setback = setback(failure);
+        if (setback != Setback.REFUSED) {
+            upstream.breaker().failed();
+        }
         boolean late =
                 failure instanceof TimeoutException || failure instanceof io.netty.channel.ConnectTimeoutException;
         String provider = call.provider().name();
-        LOG.warn("no answer from {}: {}", provider, failure.toString());
+        LOG.warn("no answer from {}: {}", upstream, failure.toString());
         unanswered(
                 late
                         ? new Failure(
-                                Outcome.timeout, 504, "upstream_timeout", "No connection to " + provider + " in time.")
+                                setback,
+                                Outcome.timeout,
+                                504,
+                                "upstream_timeout",
+                                "No connection to " + provider + " in time.")
                         : new Failure(
+                                setback,
                                 Outcome.upstream_error,
                                 502,
                                 "upstream_unreachable",
                                 "The connection to " + provider + " failed before it answered."));
+    }
+
+    private Setback setback(Throwable failure) {
+        if (request == null) {
+            return Setback.CONNECT;
+        }
+        boolean refused = failure instanceof StreamResetException reset && reset.getCode() == HTTP2_REFUSED_STREAM;
+        return refused ? Setback.REFUSED : Setback.FINAL;
     }
 
     private void timeout() {
@@ -200,8 +266,9 @@ final class Attempt {
             request.reset(HTTP2_CANCEL);
         }
         if (pump == null) {
+            upstream.breaker().failed();
             String message = call.provider().name() + " did not answer in time.";
-            unanswered(new Failure(Outcome.timeout, 504, "upstream_timeout", message));
+            unanswered(new Failure(Setback.TIMEOUT, Outcome.timeout, 504, "upstream_timeout", message));
         } else {
             owner.ended();
             pump.breakOff(Outcome.timeout);
@@ -221,12 +288,34 @@ final class Attempt {
         if (over) {
             return;
         }
+        if (UNAVAILABLE.contains(response.statusCode())) {
+            upstream.breaker().failed();
+        } else {
+            upstream.breaker().succeeded();
+        }
         answer = response;
         if (draining) {
             watchAnswer(null);
         } else {
             owner.answered();
         }
+    }
+
+    /** The call as it went out. */
+    Call call() {
+        return call;
+    }
+
+    /** What the answer says against the attempt; null when nothing. */
+    Setback setback() {
+        return answer.statusCode() < FIRST_ERROR ? null : Setback.answer(answer.statusCode(), answer.headers());
+    }
+
+    /** How the attempt ended, if its answer is not relayed. */
+    Ending lost(Outcome outcome) {
+        return answer == null
+                ? Ending.withoutAnswer(outcome, isSent(), call.requestedModel(body.fields()))
+                : ending(outcome, UsageReading.NOTHING);
     }
 
     /** Carries the answer to the client. */
@@ -254,6 +343,17 @@ final class Attempt {
             pump.waitFor(batch::room);
         }
         pump.start(this::ended, this::broken);
+    }
+
+    /** Throws the answer away, for another attempt to be made; the connection can be used again if it comes soon. */
+    void discard(Vertx vertx) {
+        over = true;
+        if (answer != null) {
+            long timer = vertx.setTimer(DISCARD_MS, late -> request.reset(HTTP2_CANCEL));
+            answer.exceptionHandler(failure -> vertx.cancelTimer(timer));
+            answer.endHandler(end -> vertx.cancelTimer(timer));
+            answer.handler(ignored -> {});
+        }
     }
 
     private void ended() {
@@ -323,10 +423,15 @@ final class Attempt {
         if (reader != null && reader.unreadable()) {
             shared.metrics().unreadable();
         }
-        boolean refused = answer.statusCode() >= 400 || reading.error();
-        Outcome told = well && refused ? Outcome.upstream_error : outcome;
-        Ending ending = new Ending(
-                draining ? Outcome.client_aborted : told,
+        Ending told = ending(outcome, reading);
+        Ending ending = draining ? told.with(Outcome.client_aborted) : told;
+        return batch == null ? owner.meter(call, ending) : batch.ended().transform(safe -> owner.meter(call, ending));
+    }
+
+    private Ending ending(Outcome outcome, UsageReading reading) {
+        boolean refused = answer.statusCode() >= FIRST_ERROR || reading.error();
+        return new Ending(
+                outcome == Outcome.completed && refused ? Outcome.upstream_error : outcome,
                 true,
                 answer.statusCode(),
                 answer.getHeader(call.dialect().requestIdHeader()),
@@ -334,7 +439,6 @@ final class Attempt {
                 call.requestedModel(body.fields()),
                 reading,
                 recording);
-        return batch == null ? owner.meter(call, ending) : batch.ended().transform(safe -> owner.meter(call, ending));
     }
 
     /**

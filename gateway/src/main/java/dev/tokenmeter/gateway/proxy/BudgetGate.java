@@ -55,6 +55,11 @@ final class BudgetGate {
         return Optional.empty();
     }
 
+    /** The model that the request names in the end: the caller's, or a cheaper one. */
+    String model(String asked) {
+        return passed.fallback() == null ? asked : passed.fallback().model();
+    }
+
     /** Tells the caller what was decided. */
     void mark(HttpServerResponse out) {
         if (passed.warning() != null) {

@@ -28,35 +28,29 @@ record Call(
         int attempt,
         CallClock clock) {
     /** As it came in, before it is known to which address it goes. */
-    Call(
-            Route route,
-            Operation operation,
-            Attribution attribution,
-            boolean virtual,
-            KeyPolicy policy,
-            CallClock clock) {
+    Call(Route route, Operation operation, Attribution attribution, boolean virtual, KeyPolicy policy, CallClock clock) {
         this(route, operation, attribution, virtual, policy, null, 1, clock);
     }
 
-    /** The same call as it goes to one of its provider's addresses. */
+    /** The same call as one of its attempts. */
     Call to(Target target, int number) {
-        Route to = route.at(target.upstream().config());
-        return target.key() == null
-                ? new Call(to, operation, attribution, virtual, policy, null, number, clock)
-                : new Call(
-                        to.withoutQueryKey(),
-                        operation,
-                        attribution,
-                        virtual,
-                        policy,
-                        target.key().secret(),
-                        number,
-                        clock);
+        Route there = route.at(target.provider(), target.upstream().config());
+        String key = target.key() == null ? null : target.key().secret();
+        return with(key == null ? there : there.withoutQueryKey(), key, number);
     }
 
-    /** The id of the key that it must go out with; null for any that its provider has. */
-    String providerKey() {
-        return policy.providerKey(provider().name());
+    /** The same call with the number of an attempt. */
+    Call numbered(int number) {
+        return with(route, apiKey, number);
+    }
+
+    /** The same call for another model, where its path names one. */
+    Call withModel(String asked, String model) {
+        return with(route.withModel(asked, model), apiKey, attempt);
+    }
+
+    private Call with(Route to, String key, int number) {
+        return new Call(to, operation, attribution, virtual, policy, key, number, clock);
     }
 
     Call chargedTo(Attribution other) {

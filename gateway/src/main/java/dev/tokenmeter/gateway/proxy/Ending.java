@@ -36,6 +36,12 @@ record Ending(
         return new EndedCall(operation, outcome, sent, httpStatus, streamed, requestedModel, reading);
     }
 
+    /** The same in another word. */
+    Ending with(Outcome other) {
+        return new Ending(
+                other, sent, httpStatus, providerRequestId, streamed, requestedModel, reading, recording);
+    }
+
     /** The same with another reading. */
     Ending with(UsageReading other) {
         return new Ending(outcome, sent, httpStatus, providerRequestId, streamed, requestedModel, other, recording);

@@ -5,26 +5,32 @@ import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.batch.Batches;
 import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.cap.Verdict;
 import dev.tokenmeter.gateway.dialect.RequestReader;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.limit.RateLimits;
+import dev.tokenmeter.gateway.upstream.RetryConfig;
 import dev.tokenmeter.gateway.upstream.Upstream;
-import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.schemas.Outcome;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The life of one call: its body is held where it must be, its budgets are asked, an {@link Attempt} has it answered. It
- * is metered exactly once, however it ends. For the event loop of the client's connection.
+ * The life of one call: its body is held where it must be, its budgets are asked, and one {@link Attempt} after another
+ * is made to have it answered, as its {@link Course} allows. The attempt that ends it is metered exactly once, however it
+ * ends; one before it, only if the provider may bill it. For the event loop of the client's connection.
  */
 final class Exchange implements Attempt.Owner {
     /** What exchanges share. */
@@ -33,7 +39,7 @@ final class Exchange implements Attempt.Owner {
             Authenticator authenticator,
             JsonFactory json,
             UsageReader.Factory readers,
-            Upstreams upstreams,
+            Target.Table targets,
             Caps caps,
             RateLimits rateLimits,
             Estimator estimator,
@@ -41,6 +47,10 @@ final class Exchange implements Attempt.Owner {
             CallMeter meter,
             Batches batches,
             GatewayMetrics metrics) {}
+
+    static final int REQUEST_TIMEOUT = 408;
+    static final String SLOW =
+            "The request's body did not come in time (gateway.request-idle-timeout, request-timeout).";
 
     private final Shared shared;
     private final Context context;
@@ -53,6 +63,7 @@ final class Exchange implements Attempt.Owner {
     private final RequestBody body;
     private final KeyGate gate;
     private final BudgetGate budgets;
+    private Course course;
     private Attempt attempt;
     private boolean over;
 
@@ -83,10 +94,21 @@ final class Exchange implements Attempt.Owner {
         out.exceptionHandler(failure -> clientGone());
         in.exceptionHandler(failure -> clientGone());
         call.clock().pause();
-        boolean asks = call.mustAskForUsage();
-        boolean read = asks || call.metered() && (gate.readsRequest() || budgets.readsRequest());
-        Future<Void> ready = read ? body.hold(asks) : Future.succeededFuture();
+        watchdog.limit(call.clock().started() + shared.config.requestTimeout().toNanos());
+        watchdog.watch(shared.config.requestIdleTimeout(), this::slowUpload);
+        Future<Void> ready = mustHold() ? body.hold() : Future.succeededFuture();
         ready.onSuccess(held -> judge()).onFailure(tooLong -> refuseTooLong());
+    }
+
+    private boolean mustHold() {
+        if (!call.metered()) {
+            return false;
+        }
+        boolean mayGoAgain = call.provider().retry().needsBodies() && body.canBeHeld();
+        return mayGoAgain
+                || call.mustAskForUsage()
+                || gate.readsRequest()
+                || budgets.readsRequest();
     }
 
     private void judge() {
@@ -100,7 +122,7 @@ final class Exchange implements Attempt.Owner {
             return;
         }
         if (!call.metered()) {
-            attempt();
+            setOut();
             return;
         }
         call.clock().work();
@@ -109,7 +131,7 @@ final class Exchange implements Attempt.Owner {
         if (tooDear.isPresent()) {
             refuse(tooDear.get().status(), tooDear.get().code(), tooDear.get().message());
         } else {
-            attempt();
+            setOut();
         }
     }
 
@@ -127,21 +149,54 @@ final class Exchange implements Attempt.Owner {
                         + " bytes here (gateway.max-request-body-bytes).");
     }
 
+    private void slowUpload() {
+        fail(Outcome.blocked, REQUEST_TIMEOUT, "request_timeout", SLOW);
+    }
+
+    private void setOut() {
+        RetryConfig retry = call.provider().retry();
+        course = new Course(retry, shared.targets.tiers(call, body.isEditable()), ThreadLocalRandom.current());
+        attempt();
+    }
+
     private void attempt() {
-        ProviderConfig provider = call.provider();
-        Target target = Target.choose(provider, shared.upstreams.of(provider.name()), call);
-        if (provider.totalTimeout() != null) {
-            watchdog.limit(call.clock().started() + provider.totalTimeout().toNanos());
+        Optional<Target> next = course.next();
+        if (next.isEmpty()) {
+            refuseUnavailable();
+            return;
         }
-        Upstream upstream = target.upstream();
-        Call sent = call.to(target, 1);
-        BatchWatch batch = BatchWatch.of(shared, context, sent, in.method().name());
-        attempt = new Attempt(shared, clients.get(upstream), upstream, in, sent, batch, body, watchdog, this);
+        Target target = next.get();
+        Call attempted = call.to(target, course.made());
+        String asked = budgets.model(call.requestedModel(body.fields()));
+        boolean elsewhere = target.provider() != call.provider();
+        String model =
+                elsewhere && asked != null ? target.provider().fallbackModels().get(asked) : null;
+        if (model != null) {
+            attempted = attempted.withModel(asked, model);
+        }
+        boolean keeps = call.provider().retry().needsBodies();
+        RequestBody.Sending sending = new RequestBody.Sending(attempted.mustAskForUsage(), model, keeps);
+        HttpClient client = clients.get(target.upstream());
+        BatchWatch batch = BatchWatch.of(shared, context, attempted, in.method().name());
+        attempt = new Attempt(shared, client, target.upstream(), in, attempted, batch, body, sending, watchdog, this);
         attempt.start();
+    }
+
+    private void refuseUnavailable() {
+        String provider = call.provider().name();
+        out.putHeader("retry-after", Integer.toString(course.secondsToTrial()));
+        String message = provider + " has failed too often just now, so it is left alone for a while (providers."
+                + provider + ".circuit-breaker).";
+        refuse(503, "upstream_unavailable", message);
     }
 
     @Override
     public void answered() {
+        Setback setback = attempt.setback();
+        if (setback != null && tryAgain(setback, Outcome.upstream_error)) {
+            return;
+        }
+        body.release();
         call.clock().work();
         gate.mark(out);
         budgets.mark(out);
@@ -151,7 +206,46 @@ final class Exchange implements Attempt.Owner {
 
     @Override
     public void unanswered(Attempt.Failure failure) {
-        fail(failure.outcome(), failure.status(), failure.code(), failure.message());
+        if (!tryAgain(failure.setback(), failure.outcome())) {
+            if (failure.outcome() == Outcome.blocked) {
+                shared.metrics.refused(attempt.call().provider().name(), failure.code());
+            }
+            fail(failure.outcome(), failure.status(), failure.code(), failure.message());
+        }
+    }
+
+    private boolean tryAgain(Setback setback, Outcome outcome) {
+        OptionalLong wait = course.waitAfter(setback, body.isSendable());
+        if (wait.isEmpty()) {
+            return false;
+        }
+        Attempt lost = attempt;
+        attempt = null;
+        shared.metrics.retried(lost.call().provider().name(), setback.reason());
+        if (call.metered() && RetryConfig.mayBeBilled(setback.reason())) {
+            // its reservation stays: it is for the attempt that ends the call
+            Reservation nothing = Reservation.none(call.attribution().tenant());
+            Ending ending = lost.lost(outcome);
+            shared.meter.meter(attributed(lost.call(), ending), budgets.ended(ending), nothing, context);
+        }
+        lost.discard(context.owner());
+        if (wait.getAsLong() == 0) {
+            attempt();
+        } else {
+            watchdog.watch(Duration.ofMillis(wait.getAsLong()).plusMinutes(1), this::tooLate);
+            context.owner().setTimer(wait.getAsLong(), id -> attemptIfWanted());
+        }
+        return true;
+    }
+
+    private void attemptIfWanted() {
+        if (!over) {
+            attempt();
+        }
+    }
+
+    private void tooLate() {
+        fail(Outcome.timeout, 504, "upstream_timeout", call.provider().name() + " did not answer in time.");
     }
 
     @Override
@@ -173,17 +267,32 @@ final class Exchange implements Attempt.Owner {
         if (attempt != null) {
             attempt.abandon();
         } else {
-            meter(call, Ending.withoutAnswer(Outcome.client_aborted, false, call.requestedModel(body.fields())));
+            meter(current(), Ending.withoutAnswer(Outcome.client_aborted, false, call.requestedModel(body.fields())));
         }
     }
 
     /** Ends a call to which no answer has come. */
     private void fail(Outcome outcome, int status, String code, String message) {
+        if (over) {
+            return;
+        }
         end();
         call.clock().work();
+        if (status == REQUEST_TIMEOUT && in.version() != HttpVersion.HTTP_2) {
+            out.putHeader("connection", "close")
+                    .endHandler(sent -> in.connection().close());
+        }
         boolean sent = attempt != null && attempt.isSent();
-        meter(call, Ending.withoutAnswer(outcome, sent, call.requestedModel(body.fields())))
+        meter(current(), Ending.withoutAnswer(outcome, sent, call.requestedModel(body.fields())))
                 .onComplete(safe -> Replies.error(out, call.dialect(), status, code, message));
+    }
+
+    /** The attempt under way, or else the one that was to be next. */
+    private Call current() {
+        if (attempt != null) {
+            return attempt.call();
+        }
+        return course == null ? call : call.numbered(course.made() + 1);
     }
 
     @Override
@@ -199,17 +308,20 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        Attribution attribution = budgets.attribution(body);
-        if (!call.virtual()) {
-            attribution = shared.authenticator.recorded(attribution, ending.httpStatus());
-        }
         return shared.meter.meter(
-                attempted.chargedTo(attribution), budgets.ended(ending), budgets.reservation(), context);
+                attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), context);
+    }
+
+    private Call attributed(Call attempted, Ending ending) {
+        Attribution attribution = budgets.attribution(body);
+        return attempted.chargedTo(
+                call.virtual() ? attribution : shared.authenticator.recorded(attribution, ending.httpStatus()));
     }
 
     /** Nothing more will happen; what the client still sends of its request is thrown away. */
     private void end() {
         over = true;
+        body.release();
         watchdog.stop();
         if (!in.isEnded()) {
             in.handler(ignored -> {});

@@ -94,6 +94,12 @@ final class GatewayMetrics {
                 .increment();
     }
 
+    /** Counts an attempt after which the call was tried again. */
+    void retried(String provider, String reason) {
+        registry.counter("tokenmeter.gateway.retries", "provider", provider, "reason", reason)
+                .increment();
+    }
+
     /** Counts a call that bills nothing. */
     void unmetered(String provider, Integer status) {
         registry.counter("tokenmeter.gateway.unmetered.requests", "provider", provider, "status", statusClass(status))

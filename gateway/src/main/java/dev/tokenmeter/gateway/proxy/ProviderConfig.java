@@ -1,8 +1,10 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.dialect.Dialect;
+import dev.tokenmeter.gateway.upstream.BreakerConfig;
 import dev.tokenmeter.gateway.upstream.ConnectionConfig;
 import dev.tokenmeter.gateway.upstream.ProviderKey;
+import dev.tokenmeter.gateway.upstream.RetryConfig;
 import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
@@ -27,6 +29,10 @@ import java.util.TreeSet;
  * @param firstByteTimeout from the request's last byte to the head of the answer
  * @param idleTimeout longest silence within an answer, and longest time a client may take none of it
  * @param totalTimeout from the call's arrival to the answer's end; null for no bound
+ * @param retry when a call is tried again
+ * @param breaker when an address is taken out of use
+ * @param fallback names of the providers, in order, that calls with virtual keys go to when this one fails
+ * @param fallbackModels names that models asked for elsewhere have here, by the name asked for
  */
 public record ProviderConfig(
         String name,
@@ -38,7 +44,11 @@ public record ProviderConfig(
         ConnectionConfig connections,
         Duration firstByteTimeout,
         Duration idleTimeout,
-        Duration totalTimeout) {
+        Duration totalTimeout,
+        RetryConfig retry,
+        BreakerConfig breaker,
+        List<String> fallback,
+        Map<String, String> fallbackModels) {
     private record BuiltIn(String baseUrl, String dialect, boolean injectStreamOptions) {
         BuiltIn(String baseUrl, String dialect) {
             this(baseUrl, dialect, true);
@@ -67,7 +77,11 @@ public record ProviderConfig(
             }
         });
         names.addAll(settings.names("providers"));
-        return names.stream().map(name -> from(settings, name)).toList();
+        List<ProviderConfig> all =
+                names.stream().map(name -> from(settings, name)).toList();
+        Map<String, ProviderConfig> byName = byName(all);
+        all.forEach(provider -> provider.checkFallback(byName));
+        return all;
     }
 
     private static ProviderConfig from(Settings settings, String name) {
@@ -83,11 +97,18 @@ public record ProviderConfig(
                 prefix + "dialect",
                 settings.string(
                         prefix + "dialect", builtIn.map(BuiltIn::dialect).orElse("openai")));
+        List<UpstreamConfig> upstreams = UpstreamConfig.allFrom(settings, prefix, builtInUrl);
+        List<ProviderKey> keys = ProviderKey.allFrom(settings, prefix);
+        List<String> fallback = settings.list(prefix + "fallback").stream()
+                .map(String::strip)
+                .filter(entry -> !entry.isEmpty())
+                .toList();
+        boolean choice = upstreams.size() > 1 || keys.size() > 1 || !fallback.isEmpty();
         return new ProviderConfig(
                 name,
                 dialect,
-                UpstreamConfig.allFrom(settings, prefix, builtInUrl),
-                ProviderKey.allFrom(settings, prefix),
+                upstreams,
+                keys,
                 headers(settings, prefix + "headers"),
                 settings.bool(
                         prefix + "inject-stream-options",
@@ -95,7 +116,11 @@ public record ProviderConfig(
                 ConnectionConfig.from(settings, prefix),
                 settings.duration(prefix + "first-byte-timeout", Duration.ofMinutes(15)),
                 settings.duration(prefix + "idle-timeout", Duration.ofMinutes(5)),
-                settings.duration(prefix + "total-timeout", null));
+                settings.duration(prefix + "total-timeout", null),
+                RetryConfig.from(settings, prefix, choice),
+                BreakerConfig.from(settings, prefix),
+                fallback,
+                Map.copyOf(settings.map(prefix + "fallback-models")));
     }
 
     private static Dialect dialect(String setting, String name) {
@@ -118,6 +143,20 @@ public record ProviderConfig(
             }
         });
         return Map.copyOf(headers);
+    }
+
+    private void checkFallback(Map<String, ProviderConfig> all) {
+        for (String other : fallback) {
+            String setting = "providers." + name + ".fallback";
+            ProviderConfig provider = all.get(other);
+            if (provider == null || other.equals(name)) {
+                throw new SettingException(setting, "found '" + other + "'", "names of other providers");
+            }
+            if (!provider.dialect.name().equals(dialect.name())) {
+                String found = other + " speaks " + provider.dialect.name();
+                throw new SettingException(setting, found, "providers of the same dialect, " + dialect.name());
+            }
+        }
     }
 
     /** A key by its id; empty when there is none. */

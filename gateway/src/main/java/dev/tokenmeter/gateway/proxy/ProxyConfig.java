@@ -16,6 +16,9 @@ import java.util.List;
  * @param maxRequestBodyBytes longest request that is held in memory because it must be edited; longer ones get 413
  * @param maxUsageBodyBytes longest JSON answer, and longest single stream event, whose usage is read
  * @param maxHeaderBytes bound on a request's or an answer's header
+ * @param requestIdleTimeout longest silence within a request's body
+ * @param requestTimeout until all of a request's body has come
+ * @param tls what the port shows of itself; null for plain HTTP
  * @param drainTimeout how long a stop waits for calls under way
  * @param maxModels bound on the models told apart in metrics
  * @param providers upstreams
@@ -28,6 +31,9 @@ public record ProxyConfig(
         int maxRequestBodyBytes,
         int maxUsageBodyBytes,
         int maxHeaderBytes,
+        Duration requestIdleTimeout,
+        Duration requestTimeout,
+        ListenerTls tls,
         Duration drainTimeout,
         int maxModels,
         List<ProviderConfig> providers) {
@@ -42,6 +48,9 @@ public record ProxyConfig(
                 settings.integer("gateway.max-request-body-bytes", 64 << 20, 1024, 1 << 30),
                 settings.integer("gateway.max-usage-body-bytes", 16 << 20, 1024, 1 << 30),
                 settings.integer("gateway.max-header-bytes", 32 << 10, 4096, 1 << 20),
+                settings.duration("gateway.request-idle-timeout", Duration.ofSeconds(30)),
+                settings.duration("gateway.request-timeout", Duration.ofMinutes(10)),
+                ListenerTls.from(settings),
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(30)),
                 settings.integer("gateway.metrics.max-models", 200, 1, 100_000),
                 ProviderConfig.allFrom(settings));

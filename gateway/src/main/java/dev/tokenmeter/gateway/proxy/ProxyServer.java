@@ -37,6 +37,9 @@ public final class ProxyServer implements AutoCloseable {
     private final ProxyHandler.Shared shared;
     private final GatewayMetrics metrics;
     private final HangUps hangUps;
+    private final Upstreams upstreams;
+    private final Health health;
+    private volatile boolean draining;
     private final List<ProxyVerticle> verticles = new CopyOnWriteArrayList<>();
     private Vertx vertx;
 
@@ -53,8 +56,10 @@ public final class ProxyServer implements AutoCloseable {
             MeterRegistry meters,
             Health health) {
         this.config = config;
+        this.health = health;
         this.hangUps = new HangUps(hangUpConfig, meters);
         this.metrics = new GatewayMetrics(meters, config.maxModels());
+        this.upstreams = upstreams(config, meters);
         EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
         CallMeter meter = new CallMeter(estimator, events, pricer, caps, outbox, metrics);
         Exchange.Shared exchange = new Exchange.Shared(
@@ -62,7 +67,7 @@ public final class ProxyServer implements AutoCloseable {
                 authenticator,
                 JsonExcerpt.factory(Integer.MAX_VALUE),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),
-                upstreams(config, meters),
+                new Target.Table(config.providers(), upstreams),
                 caps,
                 new RateLimits(meters),
                 estimator,
@@ -76,7 +81,8 @@ public final class ProxyServer implements AutoCloseable {
 
     private static Upstreams upstreams(ProxyConfig config, MeterRegistry meters) {
         Upstreams upstreams = new Upstreams(meters);
-        config.providers().forEach(provider -> upstreams.add(provider.name(), provider.upstreams()));
+        config.providers()
+                .forEach(provider -> upstreams.add(provider.name(), provider.upstreams(), provider.breaker()));
         return upstreams;
     }
 
@@ -86,6 +92,7 @@ public final class ProxyServer implements AutoCloseable {
      * @throws SettingException if the port cannot be bound
      */
     public void start() {
+        health.readiness("proxy", () -> draining ? Health.Status.down("stopping") : Health.Status.ok());
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(config.eventLoops()));
         int port = config.port() == 0 ? freePort() : config.port();
         DeploymentOptions options = new DeploymentOptions().setInstances(config.eventLoops());
@@ -111,7 +118,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private ProxyVerticle verticle(int port) {
-        ProxyVerticle verticle = new ProxyVerticle(config, shared, port);
+        ProxyVerticle verticle = new ProxyVerticle(config, shared, upstreams, port);
         verticles.add(verticle);
         return verticle;
     }
@@ -139,6 +146,7 @@ public final class ProxyServer implements AutoCloseable {
         if (vertx == null) {
             return;
         }
+        draining = true;
         hangUps.close();
         List<Future<Void>> drained =
                 verticles.stream().map(ProxyVerticle::shutdown).toList();

@@ -2,11 +2,13 @@ package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.UpstreamClient;
+import dev.tokenmeter.gateway.upstream.Upstreams;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
 import java.util.IdentityHashMap;
@@ -16,12 +18,14 @@ import java.util.Map;
 final class ProxyVerticle extends VerticleBase {
     private final ProxyConfig config;
     private final ProxyHandler.Shared shared;
+    private final Upstreams upstreams;
     private final int port;
     private HttpServer server;
 
     /** @param port to bind; event loops that bind the same one share its connections */
-    ProxyVerticle(ProxyConfig config, ProxyHandler.Shared shared, int port) {
+    ProxyVerticle(ProxyConfig config, ProxyHandler.Shared shared, Upstreams upstreams, int port) {
         this.port = port;
+        this.upstreams = upstreams;
         this.config = config;
         this.shared = shared;
     }
@@ -30,17 +34,27 @@ final class ProxyVerticle extends VerticleBase {
     public Future<?> start() {
         Map<Upstream, HttpClient> clients = new IdentityHashMap<>();
         for (ProviderConfig provider : config.providers()) {
-            for (Upstream upstream : shared.exchange().upstreams().of(provider.name())) {
+            for (Upstream upstream : upstreams.of(provider.name())) {
                 clients.put(upstream, client(upstream, provider));
             }
         }
-        server = vertx.createHttpServer(new HttpServerOptions()
+        HttpServerOptions options = new HttpServerOptions()
                 .setHost(config.host())
                 .setPort(port)
                 .setMaxHeaderSize(config.maxHeaderBytes())
                 .setMaxInitialLineLength(config.maxHeaderBytes())
                 .setHandle100ContinueAutomatically(true)
-                .setTracingPolicy(TracingPolicy.IGNORE));
+                .setHttp2ConnectionWindowSize(UpstreamClient.HTTP2_CONNECTION_WINDOW)
+                .setTracingPolicy(TracingPolicy.IGNORE);
+        options.getInitialSettings().setMaxHeaderListSize(config.maxHeaderBytes());
+        if (config.tls() != null) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .setCertPath(config.tls().certificateFile())
+                            .setKeyPath(config.tls().keyFile()));
+        }
+        server = vertx.createHttpServer(options);
         return server.requestHandler(new ProxyHandler(shared, context, clients)).listen();
     }
 

@@ -19,7 +19,7 @@ final class Replies {
         if (status < 500 && status != 429 || status == 501) {
             out.putHeader("x-should-retry", "false");
         }
-        if (status == 503) {
+        if (status == 503 && !out.headers().contains("retry-after")) {
             out.putHeader("retry-after", "1");
         }
         out.end(Buffer.buffer(dialect.error(status, code, message)));

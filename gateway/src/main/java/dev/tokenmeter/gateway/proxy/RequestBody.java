@@ -16,14 +16,23 @@ import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 
 /**
- * A request's body on its way to the provider: streamed through with back-pressure, or held and edited where usage has to
- * be asked for. Either way the few fields that its event names are read. For one event loop.
+ * A request's body on its way to the provider: streamed through with back-pressure, or held, where it has to be judged,
+ * edited or perhaps sent again. Either way the few fields that its event names are read. For one event loop.
  */
 final class RequestBody {
     /** It is longer than may be held. */
     static final class TooLongException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
+
+    /**
+     * What is done to a body that is held when it is sent; one that streams through is left as it is.
+     *
+     * @param asksForUsage whether to ask for usage in it
+     * @param model to name in the place of the caller's; null to leave that
+     * @param keeps whether it may have to be sent again
+     */
+    record Sending(boolean asksForUsage, String model, boolean keeps) {}
 
     private final HttpServerRequest in;
     private final int maxHeldBytes;
@@ -36,6 +45,9 @@ final class RequestBody {
     private boolean plain;
     private boolean garbled;
     private long decodedBytes;
+    private boolean sent;
+    private boolean arrived;
+    private boolean waitsForProvider;
     private boolean askedForUsage;
 
     /**
@@ -56,18 +68,23 @@ final class RequestBody {
         this.sign = sign;
     }
 
-    /**
-     * Reads it whole, if it is JSON; otherwise does nothing.
-     *
-     * @param asksForUsage whether to ask for usage in it
-     */
-    Future<Void> hold(boolean asksForUsage) {
+    /** Whether it is known beforehand that {@link #hold} would succeed. */
+    boolean canBeHeld() {
+        String length = in.getHeader("content-length");
+        return json
+                && decoder == null
+                && length != null && length.matches("[0-9]{1,9}") && Integer.parseInt(length) <= maxHeldBytes;
+    }
+
+    /** Reads it whole, if it is JSON; otherwise does nothing. */
+    Future<Void> hold() {
         if (!json) {
             return Future.succeededFuture();
         }
         Promise<Void> done = Promise.promise();
         Buffer body = Buffer.buffer();
         in.handler(part -> {
+            sign.run();
             if (body.length() + part.length() > maxHeldBytes) {
                 in.handler(ignored -> {});
                 done.tryFail(new TooLongException());
@@ -79,8 +96,9 @@ final class RequestBody {
             }
         });
         in.endHandler(end -> {
+            arrived = true;
             try {
-                hold(decoder == null ? body : decoded(body), asksForUsage);
+                held = decoder == null ? body : decoded(body);
                 done.tryComplete();
             } catch (TooLongException e) {
                 done.tryFail(e);
@@ -88,15 +106,6 @@ final class RequestBody {
         });
         in.resume();
         return done.future();
-    }
-
-    private void hold(Buffer body, boolean asksForUsage) {
-        held = body;
-        if (asksForUsage && !garbled) {
-            StreamOptions.Result result = StreamOptions.askForUsage(body.getBytes());
-            askedForUsage = result.asked();
-            held = Buffer.buffer(result.body());
-        }
     }
 
     /** A body that had to be read whole goes on as it reads; one that is not what it says goes on as it came. */
@@ -131,21 +140,70 @@ final class RequestBody {
         return held == null ? null : held.getBytes();
     }
 
-    /** Sends it. */
-    void sendTo(HttpClientRequest upstream) {
+    /** Whether all of it is here, or there is nothing to come. */
+    boolean hasArrived() {
+        return arrived || isEmpty();
+    }
+
+    /** Whether it can be sent, or sent again, and be edited for that. */
+    boolean isEditable() {
+        return held != null || isEmpty();
+    }
+
+    /** Whether it can be sent, or sent again. */
+    boolean isSendable() {
+        return isEditable() || !sent;
+    }
+
+    /** Whether its next part waits until the provider takes more. */
+    boolean isWaitingForProvider() {
+        return waitsForProvider;
+    }
+
+    /**
+     * Sends it.
+     *
+     * @param gone told when all of it has gone out; at once for a body that is held
+     */
+    void sendTo(HttpClientRequest upstream, Sending sending, Runnable gone) {
+        sent = true;
         if (plain) {
             upstream.headers().remove("content-encoding");
         }
         if (held != null) {
-            upstream.putHeader("content-length", Integer.toString(held.length()))
-                    .end(held);
-            held = null;
+            Buffer bytes = edited(sending);
+            upstream.putHeader("content-length", Integer.toString(bytes.length()))
+                    .end(bytes);
+            if (!sending.keeps) {
+                release();
+            }
+            gone.run();
         } else if (isEmpty()) {
             upstream.end();
             in.resume();
+            gone.run();
         } else {
-            stream(upstream);
+            stream(upstream, gone);
         }
+    }
+
+    private Buffer edited(Sending sending) {
+        askedForUsage = false;
+        if (garbled || !sending.asksForUsage && sending.model == null) {
+            return held;
+        }
+        byte[] bytes = held.getBytes();
+        if (sending.asksForUsage) {
+            StreamOptions.Result result = StreamOptions.askForUsage(bytes);
+            askedForUsage = result.asked();
+            bytes = result.body();
+        }
+        return Buffer.buffer(sending.model == null ? bytes : ModelName.replace(bytes, sending.model));
+    }
+
+    /** It will not be sent again. */
+    void release() {
+        held = null;
     }
 
     private boolean isEmpty() {
@@ -157,7 +215,7 @@ final class RequestBody {
         return in.getHeader("transfer-encoding") == null && (in.version() != HttpVersion.HTTP_2 || bodiless);
     }
 
-    private void stream(HttpClientRequest upstream) {
+    private void stream(HttpClientRequest upstream, Runnable gone) {
         String length = in.getHeader("content-length");
         if (length == null) {
             upstream.setChunked(true);
@@ -169,15 +227,22 @@ final class RequestBody {
             readAlong(part);
             upstream.write(part);
             if (upstream.writeQueueFull()) {
+                waitsForProvider = true;
                 in.pause();
-                upstream.drainHandler(drained -> in.resume());
+                upstream.drainHandler(drained -> {
+                    waitsForProvider = false;
+                    sign.run();
+                    in.resume();
+                });
             }
         });
         in.endHandler(end -> {
             if (decoder != null) {
                 decoder.close();
             }
+            arrived = true;
             upstream.end();
+            gone.run();
         });
         in.resume();
     }

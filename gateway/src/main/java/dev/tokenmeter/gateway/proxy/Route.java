@@ -10,16 +10,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Where a call goes.
  *
  * @param provider to whom
  * @param baseUrl at which of its addresses
- * @param path below the provider's prefix, raw, beginning with a slash
+ * @param path below the provider's prefix, as the caller wrote it, beginning with a slash
+ * @param sentPath the same as it is sent
  * @param query raw; null for none; may hold a key, so it is never to be logged
  */
-record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
+record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath, String query) {
     /** The provider prefixes and what they lead to. */
     static final class Table {
         private final Map<String, ProviderConfig> providers;
@@ -35,7 +37,7 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
             String rest = slash < 0 ? "/" : path.substring(slash);
             return Optional.ofNullable(providers.get(prefix))
                     .map(provider ->
-                            new Route(provider, provider.upstreams().get(0).baseUrl(), rest, query));
+                            new Route(provider, provider.upstreams().get(0).baseUrl(), rest, rest, query));
         }
 
         String names() {
@@ -43,17 +45,27 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
         }
     }
 
-    /** The same call at another address. */
-    Route at(UpstreamConfig upstream) {
-        return new Route(provider, upstream.baseUrl(), path, query);
+    /** The same call at another address, of this provider or of another one. */
+    Route at(ProviderConfig other, UpstreamConfig upstream) {
+        return new Route(other, upstream.baseUrl(), path, sentPath, query);
+    }
+
+    /** The same with another model where the path names one: in a segment of its own, or before a colon. */
+    Route withModel(String asked, String model) {
+        String renamed = Arrays.stream(sentPath.split("/", -1))
+                .map(segment -> segment.equals(asked) || segment.startsWith(asked + ":")
+                        ? model + segment.substring(asked.length())
+                        : segment)
+                .collect(Collectors.joining("/"));
+        return new Route(provider, baseUrl, path, renamed, query);
     }
 
     /** Path and query there. A version segment that both the base URL and the caller's path hold is written once. */
     String uri() {
         String base = baseUrl.getRawPath() == null ? "" : baseUrl.getRawPath();
         String last = base.substring(base.lastIndexOf('/') + 1);
-        boolean doubled = !last.isEmpty() && (path.equals("/" + last) || path.startsWith("/" + last + "/"));
-        String full = base + (doubled ? path.substring(last.length() + 1) : path);
+        boolean doubled = !last.isEmpty() && (sentPath.equals("/" + last) || sentPath.startsWith("/" + last + "/"));
+        String full = base + (doubled ? sentPath.substring(last.length() + 1) : sentPath);
         return query == null ? full : full + "?" + query;
     }
 
@@ -91,7 +103,7 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String query) {
             return this;
         }
         String rest = Query.without("?" + query, parameter);
-        return new Route(provider, baseUrl, path, rest.isEmpty() ? null : rest.substring(1));
+        return new Route(provider, baseUrl, path, sentPath, rest.isEmpty() ? null : rest.substring(1));
     }
 
     @Override

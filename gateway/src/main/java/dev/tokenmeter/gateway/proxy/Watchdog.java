@@ -45,6 +45,11 @@ final class Watchdog {
         }
     }
 
+    /** No more limit. */
+    void unlimit() {
+        limited = false;
+    }
+
     /** Something happened. */
     void sign() {
         lastSign = System.nanoTime();

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param http2 whether HTTP/2 is spoken
  * @param tls trust and identity
  * @param maxConnections bound on connections to one address, shared out evenly among event loops
- * @param maxWaiting bound on calls that wait for a connection to one address, shared out evenly among event loops
+ * @param maxWaiting bound on calls that wait for a connection to one address, be it made or in use, shared out evenly among
+ *     event loops
  */
 public record ConnectionConfig(
         Duration connectTimeout, Http2 http2, TlsConfig tls, int maxConnections, int maxWaiting) {
@@ -35,6 +36,6 @@ public record ConnectionConfig(
                 settings.oneOf(prefix + "http2", Http2.class, Http2.AUTO),
                 TlsConfig.from(settings, prefix),
                 maxConnections,
-                settings.integer(prefix + "max-waiting", maxConnections, 0, 1_000_000));
+                settings.integer(prefix + "max-waiting", maxConnections, 1, 1_000_000));
     }
 }

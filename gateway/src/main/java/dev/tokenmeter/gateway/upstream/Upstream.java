@@ -6,11 +6,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Upstream {
     private final String provider;
     private final UpstreamConfig config;
+    private final Breaker breaker;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Upstream(String provider, UpstreamConfig config) {
+    Upstream(String provider, UpstreamConfig config, BreakerConfig breaker) {
         this.provider = provider;
         this.config = config;
+        this.breaker = new Breaker(provider + ", upstream " + config.id(), breaker, System::nanoTime);
     }
 
     /** Whose address it is. */
@@ -21,6 +23,11 @@ public final class Upstream {
     /** Its settings. */
     public UpstreamConfig config() {
         return config;
+    }
+
+    /** Whether it is in use. */
+    public Breaker breaker() {
+        return breaker;
     }
 
     /** A call begins to wait for a connection. */

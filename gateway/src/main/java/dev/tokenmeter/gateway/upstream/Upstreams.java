@@ -17,9 +17,10 @@ public final class Upstreams {
     }
 
     /** Adds a provider's. */
-    public void add(String provider, List<UpstreamConfig> configs) {
-        List<Upstream> upstreams =
-                configs.stream().map(config -> new Upstream(provider, config)).toList();
+    public void add(String provider, List<UpstreamConfig> configs, BreakerConfig breaker) {
+        List<Upstream> upstreams = configs.stream()
+                .map(config -> new Upstream(provider, config, breaker))
+                .toList();
         upstreams.forEach(this::register);
         byProvider.put(provider, upstreams);
     }
@@ -31,15 +32,18 @@ public final class Upstreams {
                 .description("Calls that wait for a connection to an upstream (bound: max-waiting)")
                 .tags(tags)
                 .register(meters);
+        Gauge.builder(
+                        "tokenmeter.gateway.upstream.breaker.state",
+                        upstream,
+                        of -> of.breaker().state().ordinal())
+                .description(
+                        "Whether calls pass to an upstream: 0 closed (all do), 1 half open (a trial), 2 open (none)")
+                .tags(tags)
+                .register(meters);
     }
 
     /** A provider's addresses. */
     public List<Upstream> of(String provider) {
         return byProvider.get(provider);
-    }
-
-    /** All of them. */
-    public List<Upstream> all() {
-        return byProvider.values().stream().flatMap(List::stream).toList();
     }
 }

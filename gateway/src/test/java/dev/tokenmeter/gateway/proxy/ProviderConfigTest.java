@@ -74,7 +74,7 @@ class ProviderConfigTest {
                 "max-connections",
                 "7",
                 "max-waiting",
-                "0");
+                "5");
         assertThat(vllm.upstreams())
                 .containsExactly(
                         new UpstreamConfig("a", URI.create("http://a:8000/v1"), 0, null),
@@ -91,7 +91,7 @@ class ProviderConfigTest {
         assertThat(connections.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(connections.http2()).isEqualTo(ConnectionConfig.Http2.PRIOR_KNOWLEDGE);
         assertThat(connections.maxConnections()).isEqualTo(7);
-        assertThat(connections.maxWaiting()).isZero();
+        assertThat(connections.maxWaiting()).isEqualTo(5);
         assertThat(vllm.toString() + vllm.keys() + vllm.upstreams()).doesNotContain("sk-");
     }
 
@@ -103,7 +103,7 @@ class ProviderConfigTest {
         "headers.Connection, close, providers.x.headers.Connection",
         "headers.Content-Length, 5, providers.x.headers.Content-Length",
         "http2, sometimes, providers.x.http2",
-        "max-waiting, -1, providers.x.max-waiting",
+        "max-waiting, 0, providers.x.max-waiting",
         "tls.ca-file, /nowhere, providers.x.tls.ca-file",
         "tls.trust-store, /nowhere, providers.x.tls.trust-store",
         "tls.client-key-file, /nowhere, providers.x.tls.client-certificate-file",
