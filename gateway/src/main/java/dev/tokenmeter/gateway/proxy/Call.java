@@ -28,7 +28,13 @@ record Call(
         int attempt,
         CallClock clock) {
     /** As it came in, before it is known to which address it goes. */
-    Call(Route route, Operation operation, Attribution attribution, boolean virtual, KeyPolicy policy, CallClock clock) {
+    Call(
+            Route route,
+            Operation operation,
+            Attribution attribution,
+            boolean virtual,
+            KeyPolicy policy,
+            CallClock clock) {
         this(route, operation, attribution, virtual, policy, null, 1, clock);
     }
 
