@@ -38,8 +38,7 @@ record Ending(
 
     /** The same in another word. */
     Ending with(Outcome other) {
-        return new Ending(
-                other, sent, httpStatus, providerRequestId, streamed, requestedModel, reading, recording);
+        return new Ending(other, sent, httpStatus, providerRequestId, streamed, requestedModel, reading, recording);
     }
 
     /** The same with another reading. */

@@ -105,10 +105,7 @@ final class Exchange implements Attempt.Owner {
             return false;
         }
         boolean mayGoAgain = call.provider().retry().needsBodies() && body.canBeHeld();
-        return mayGoAgain
-                || call.mustAskForUsage()
-                || gate.readsRequest()
-                || budgets.readsRequest();
+        return mayGoAgain || call.mustAskForUsage() || gate.readsRequest() || budgets.readsRequest();
     }
 
     private void judge() {
@@ -308,8 +305,7 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        return shared.meter.meter(
-                attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), context);
+        return shared.meter.meter(attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), context);
     }
 
     private Call attributed(Call attempted, Ending ending) {
