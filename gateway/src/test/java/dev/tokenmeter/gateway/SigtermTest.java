@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.gateway.attribution.KeyDirectory;
+import dev.tokenmeter.gateway.batch.BatchDirectory;
 import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.schemas.UsageEvent;
@@ -181,8 +182,9 @@ class SigtermTest {
                     TestGateway.PRICER,
                     keys,
                     budgets,
+                    new BatchDirectory(10),
                     () -> new Printer(stopping),
-                    false);
+                    batch -> {});
             return new Announced(service, stopping);
         }
     }
