@@ -73,7 +73,9 @@ final class RequestBody {
         String length = in.getHeader("content-length");
         return json
                 && decoder == null
-                && length != null && length.matches("[0-9]{1,9}") && Integer.parseInt(length) <= maxHeldBytes;
+                && length != null
+                && length.matches("[0-9]{1,9}")
+                && Integer.parseInt(length) <= maxHeldBytes;
     }
 
     /** Reads it whole, if it is JSON; otherwise does nothing. */
