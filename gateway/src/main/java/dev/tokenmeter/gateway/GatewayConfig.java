@@ -4,6 +4,7 @@ import dev.tokenmeter.gateway.attribution.AttributionConfig;
 import dev.tokenmeter.gateway.batch.BatchConfig;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.estimate.EstimateConfig;
+import dev.tokenmeter.gateway.observe.ObserveConfig;
 import dev.tokenmeter.gateway.outbox.OutboxConfig;
 import dev.tokenmeter.gateway.proxy.HangUpConfig;
 import dev.tokenmeter.gateway.proxy.ProxyConfig;
@@ -19,6 +20,7 @@ import dev.tokenmeter.service.Settings;
  * @param estimates of usage that providers leave out
  * @param hangUps what happens when a client goes away
  * @param batches whose output is whose
+ * @param observe access log and tracing
  */
 public record GatewayConfig(
         ProxyConfig proxy,
@@ -27,7 +29,8 @@ public record GatewayConfig(
         CapConfig caps,
         EstimateConfig estimates,
         HangUpConfig hangUps,
-        BatchConfig batches) {
+        BatchConfig batches,
+        ObserveConfig observe) {
     /**
      * Reads and checks the sections {@code gateway} and {@code providers}.
      *
@@ -42,6 +45,7 @@ public record GatewayConfig(
                 CapConfig.from(settings),
                 EstimateConfig.from(settings),
                 HangUpConfig.from(settings, proxy.providers()),
-                BatchConfig.from(settings));
+                BatchConfig.from(settings),
+                ObserveConfig.from(settings));
     }
 }

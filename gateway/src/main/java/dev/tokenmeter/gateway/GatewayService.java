@@ -10,6 +10,7 @@ import dev.tokenmeter.gateway.cap.BudgetDirectory;
 import dev.tokenmeter.gateway.cap.CapConfig;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.estimate.Estimator;
+import dev.tokenmeter.gateway.observe.Observers;
 import dev.tokenmeter.gateway.outbox.EventSink;
 import dev.tokenmeter.gateway.outbox.KafkaEventSink;
 import dev.tokenmeter.gateway.outbox.Outbox;
@@ -44,6 +45,7 @@ public final class GatewayService implements Service {
     private BatchLog batchLog;
     private final PriceFeed prices;
     private final List<CompactedFollower<?>> followers = new ArrayList<>();
+    private Observers observers;
     private Outbox outbox;
     private Estimator estimator;
     private ProxyServer proxy;
@@ -114,6 +116,7 @@ public final class GatewayService implements Service {
 
     @Override
     public void start() {
+        observers = Observers.open(config.observe(), config.proxy().gatewayId(), context.meters());
         Caps caps = new Caps(config.caps(), budgets, pricer, context.meters(), Clock.systemUTC());
         LeftoverSpend leftovers = new LeftoverSpend(budgets, caps);
         Outbox opened = new Outbox(config.outbox(), sinks, leftovers, context.meters(), Clock.systemUTC());
@@ -148,6 +151,7 @@ public final class GatewayService implements Service {
                 pricer,
                 outbox,
                 new Batches(batches, batchLog, Clock.systemUTC()),
+                observers,
                 context.meters(),
                 context.health());
         proxy.start();
@@ -182,10 +186,11 @@ public final class GatewayService implements Service {
     /** Lets calls under way end, then keeps and sends their events. */
     @Override
     public void close() {
-        closeAll(proxy, estimator, this::closeFollowers, batchLog, outbox);
+        closeAll(proxy, estimator, this::closeFollowers, batchLog, outbox, observers);
         proxy = null;
         estimator = null;
         outbox = null;
+        observers = null;
     }
 
     private void closeFollowers() {
@@ -202,8 +207,14 @@ public final class GatewayService implements Service {
     }
 
     private static void closeAll(
-            ProxyServer proxy, Estimator estimator, Closing followers, BatchLog batchLog, Outbox outbox) {
-        try (outbox;
+            ProxyServer proxy,
+            Estimator estimator,
+            Closing followers,
+            BatchLog batchLog,
+            Outbox outbox,
+            Observers observers) {
+        try (observers;
+                outbox;
                 batchLog;
                 followers;
                 estimator;

@@ -250,7 +250,8 @@ class MeteringTest {
                 .untilAsserted(() -> assertThat(gateway.meters.scrape())
                         .contains("gen_ai_client_operation_duration_seconds_count{")
                         .contains("gen_ai_response_model=\"claude-sonnet-4-5-20250929\"")
-                        .containsPattern("tokenmeter_gateway_tokens_total\\{.*gen_ai_token_type=\"output\".*} 503")
+                        .containsPattern("tokenmeter_gateway_tokens_total\\{.*kind=\"text_output\".*} 503")
+                        .containsPattern("gen_ai_client_token_usage_sum\\{.*gen_ai_token_type=\"output\".*} 503")
                         .contains("tokenmeter_gateway_cost_usd_total{")
                         .contains("tokenmeter_gateway_overhead_seconds_bucket{")
                         .contains("tokenmeter_gateway_outbox_bytes 0.0"));

@@ -36,7 +36,10 @@ final class CapMetrics {
     }
 
     void refused(String budget) {
-        registry.counter("tokenmeter.gateway.caps.refused.requests", "budget", shown(budget))
+        Counter.builder("tokenmeter.gateway.caps.refused.requests")
+                .description("Calls refused because of a hard budget")
+                .tag("budget", shown(budget))
+                .register(registry)
                 .increment();
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ final class OutboxWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxWriter.class);
     private static final int MAX_BATCH = 4096;
+    private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final Waiting STOP = new Waiting(null, null, null, 0);
 
     private final Disk disk;
@@ -54,6 +56,8 @@ final class OutboxWriter implements AutoCloseable {
     private volatile List<Waiting> writing = List.of();
     private volatile boolean stuck;
     private long nextSequence;
+    private long lost;
+    private long complainedAt;
 
     /**
      * @param nextSequence number of the first event to come
@@ -135,7 +139,7 @@ final class OutboxWriter implements AutoCloseable {
         try {
             disk.append(entries);
         } catch (RocksDBException | RuntimeException e) {
-            LOG.error("{} events could not be written to the outbox and are lost: {}", batch.size(), e.getMessage());
+            complain(batch.size(), e);
             listener.lost(entries);
             batch.forEach(waiting -> waiting.written.completeExceptionally(e));
             return;
@@ -148,6 +152,17 @@ final class OutboxWriter implements AutoCloseable {
         nextSequence += entries.size();
         listener.written(entries, nextSequence);
         batch.forEach(waiting -> waiting.written.complete(null));
+    }
+
+    /** A full disk fails every batch; the log must not fill what is left of it. */
+    private void complain(int events, Exception cause) {
+        lost += events;
+        long now = System.nanoTime();
+        if (complainedAt == 0 || now - complainedAt > COMPLAIN_EVERY_NANOS) {
+            LOG.error("{} events could not be written to the outbox and are lost: {}", lost, cause.getMessage());
+            lost = 0;
+            complainedAt = now;
+        }
     }
 
     /**

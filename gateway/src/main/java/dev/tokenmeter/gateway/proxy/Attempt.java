@@ -5,6 +5,7 @@ import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.gateway.estimate.ListeningReader;
 import dev.tokenmeter.gateway.estimate.Recording;
+import dev.tokenmeter.gateway.observe.CallSpan;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import dev.tokenmeter.schemas.Outcome;
@@ -113,12 +114,21 @@ final class Attempt {
         this.client = client;
         this.upstream = upstream;
         this.in = in;
-        this.call = call;
+        this.call = call.metered() ? call.in(span(shared, in, call)) : call;
         this.batch = batch;
         this.body = body;
         this.sending = sending;
         this.watchdog = watchdog;
         this.owner = owner;
+    }
+
+    private static CallSpan span(Exchange.Shared shared, HttpServerRequest in, Call call) {
+        return shared.tracing()
+                .start(
+                        in.headers(),
+                        call.provider().name(),
+                        call.operation().label(),
+                        call.route().baseUrl());
     }
 
     /** Connects and sends. */

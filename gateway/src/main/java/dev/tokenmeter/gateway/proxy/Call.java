@@ -5,6 +5,8 @@ import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.key.KeyPolicy;
+import dev.tokenmeter.gateway.observe.CallSpan;
+import dev.tokenmeter.gateway.observe.Trail;
 
 /**
  * A call that may pass.
@@ -17,6 +19,7 @@ import dev.tokenmeter.gateway.key.KeyPolicy;
  * @param apiKey the provider's key to use; null to leave the caller's in place; never to be logged
  * @param attempt which attempt to have it answered this is, from 1
  * @param clock runs since its arrival
+ * @param trail how it came, and its place in a trace
  */
 record Call(
         Route route,
@@ -26,7 +29,8 @@ record Call(
         KeyPolicy policy,
         String apiKey,
         int attempt,
-        CallClock clock) {
+        CallClock clock,
+        Trail trail) {
     /** As it came in, before it is known to which address it goes. */
     Call(
             Route route,
@@ -34,8 +38,9 @@ record Call(
             Attribution attribution,
             boolean virtual,
             KeyPolicy policy,
-            CallClock clock) {
-        this(route, operation, attribution, virtual, policy, null, 1, clock);
+            CallClock clock,
+            Trail trail) {
+        this(route, operation, attribution, virtual, policy, null, 1, clock, trail);
     }
 
     /** The same call as one of its attempts. */
@@ -56,15 +61,22 @@ record Call(
     }
 
     private Call with(Route to, String key, int number) {
-        return new Call(to, operation, attribution, virtual, policy, key, number, clock);
+        return new Call(to, operation, attribution, virtual, policy, key, number, clock, trail);
     }
 
     Call chargedTo(Attribution other) {
-        return new Call(route, operation, other, virtual, policy, apiKey, attempt, clock);
+        return new Call(route, operation, other, virtual, policy, apiKey, attempt, clock, trail);
+    }
+
+    /** The same call in a span of its own. */
+    Call in(CallSpan span) {
+        return span == trail.span()
+                ? this
+                : new Call(route, operation, attribution, virtual, policy, apiKey, attempt, clock, trail.in(span));
     }
 
     Call billing(Operation other) {
-        return new Call(route, other, attribution, virtual, policy, apiKey, attempt, clock);
+        return new Call(route, other, attribution, virtual, policy, apiKey, attempt, clock, trail);
     }
 
     boolean metered() {

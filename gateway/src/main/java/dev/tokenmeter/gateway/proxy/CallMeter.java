@@ -26,6 +26,7 @@ final class CallMeter {
     private final Caps caps;
     private final Outbox outbox;
     private final GatewayMetrics metrics;
+    private final CallReport report;
 
     CallMeter(
             Estimator estimator,
@@ -33,13 +34,15 @@ final class CallMeter {
             Pricer pricer,
             Caps caps,
             Outbox outbox,
-            GatewayMetrics metrics) {
+            GatewayMetrics metrics,
+            CallReport report) {
         this.estimator = estimator;
         this.events = events;
         this.pricer = pricer;
         this.caps = caps;
         this.outbox = outbox;
         this.metrics = metrics;
+        this.report = report;
     }
 
     /**
@@ -76,16 +79,19 @@ final class CallMeter {
     Future<Void> meter(Call call, Ending ending, Reservation reservation, Context context) {
         if (!call.metered()) {
             metrics.unmetered(call.provider().name(), ending.httpStatus());
+            report.ended(call, ending, null);
             return Future.succeededFuture();
         }
         try {
             UsageEvent event = price(events.assemble(call, ending));
             caps.settle(reservation, event);
-            metrics.metered(event);
+            metrics.metered(event, call.route().baseUrl());
+            report.ended(call, ending, event);
             return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
         } catch (RuntimeException e) {
             LOG.error("a call to {} could not be metered", call.provider().name(), e);
             metrics.unmeterable();
+            report.ended(call, ending, null);
             caps.abandon(reservation);
             return Future.succeededFuture();
         }

@@ -17,6 +17,8 @@ import dev.tokenmeter.schemas.Outcome;
  * @param requestedModel as the request names it; null when it was not seen
  * @param reading what the answer says
  * @param recording of the answer; null when none came, or none that can be read
+ * @param toldStatus HTTP status with which the gateway itself answered; null when it did not
+ * @param errorCode its word for why; null when it did not
  */
 record Ending(
         Outcome outcome,
@@ -26,7 +28,22 @@ record Ending(
         boolean streamed,
         String requestedModel,
         UsageReading reading,
-        Recording recording) {
+        Recording recording,
+        Integer toldStatus,
+        String errorCode) {
+    /** In the provider's words, if any. */
+    Ending(
+            Outcome outcome,
+            boolean sent,
+            Integer httpStatus,
+            String providerRequestId,
+            boolean streamed,
+            String requestedModel,
+            UsageReading reading,
+            Recording recording) {
+        this(outcome, sent, httpStatus, providerRequestId, streamed, requestedModel, reading, recording, null, null);
+    }
+
     static Ending withoutAnswer(Outcome outcome, boolean sent, String requestedModel) {
         return new Ending(outcome, sent, null, null, false, requestedModel, UsageReading.NOTHING, null);
     }
@@ -43,7 +60,32 @@ record Ending(
 
     /** The same with another reading. */
     Ending with(UsageReading other) {
-        return new Ending(outcome, sent, httpStatus, providerRequestId, streamed, requestedModel, other, recording);
+        return new Ending(
+                outcome,
+                sent,
+                httpStatus,
+                providerRequestId,
+                streamed,
+                requestedModel,
+                other,
+                recording,
+                toldStatus,
+                errorCode);
+    }
+
+    /** The same, of which the gateway tells the client in its own words. */
+    Ending told(int status, String code) {
+        return new Ending(
+                outcome,
+                sent,
+                httpStatus,
+                providerRequestId,
+                streamed,
+                requestedModel,
+                reading,
+                recording,
+                status,
+                code);
     }
 
     /** The same with an answer's model where it named none. */

@@ -46,7 +46,7 @@ final class EventAssembler {
                 .setGatewayId(gatewayId)
                 .setGatewayRun(gatewayRun)
                 .setProviderRequestId(bounded(ending.providerRequestId()))
-                .setTraceId(call.attribution().traceId())
+                .setTraceId(traceId(call))
                 .setAttempt(call.attempt())
                 .setTenant(call.attribution().tenant())
                 .setApiKeyId(call.attribution().apiKeyId())
@@ -108,6 +108,11 @@ final class EventAssembler {
                 .setReasoningOutputTokens(reading.tokens(TokenKind.REASONING_OUTPUT))
                 .setAudioOutputTokens(reading.tokens(TokenKind.AUDIO_OUTPUT))
                 .setImageOutputTokens(reading.tokens(TokenKind.IMAGE_OUTPUT));
+    }
+
+    private static String traceId(Call call) {
+        String ours = call.trail().span().traceId();
+        return ours == null ? call.attribution().traceId() : ours;
     }
 
     private static String model(Ending ending) {

@@ -12,6 +12,7 @@ import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.limit.RateLimits;
+import dev.tokenmeter.gateway.observe.Tracing;
 import dev.tokenmeter.gateway.upstream.RetryConfig;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
@@ -46,7 +47,8 @@ final class Exchange implements Attempt.Owner {
             HangUps hangUps,
             CallMeter meter,
             Batches batches,
-            GatewayMetrics metrics) {}
+            GatewayMetrics metrics,
+            Tracing tracing) {}
 
     static final int REQUEST_TIMEOUT = 408;
     static final String SLOW =
@@ -224,6 +226,8 @@ final class Exchange implements Attempt.Owner {
             Reservation nothing = Reservation.none(call.attribution().tenant());
             Ending ending = lost.lost(outcome);
             shared.meter.meter(attributed(lost.call(), ending), budgets.ended(ending), nothing, context);
+        } else {
+            lost.call().trail().span().end(null);
         }
         lost.discard(context.owner());
         if (wait.getAsLong() == 0) {
@@ -280,7 +284,8 @@ final class Exchange implements Attempt.Owner {
                     .endHandler(sent -> in.connection().close());
         }
         boolean sent = attempt != null && attempt.isSent();
-        meter(current(), Ending.withoutAnswer(outcome, sent, call.requestedModel(body.fields())))
+        Ending ending = Ending.withoutAnswer(outcome, sent, call.requestedModel(body.fields()));
+        meter(current(), ending.told(status, code))
                 .onComplete(safe -> Replies.error(out, call.dialect(), status, code, message));
     }
 

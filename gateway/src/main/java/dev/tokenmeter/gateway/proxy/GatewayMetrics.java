@@ -1,37 +1,22 @@
 package dev.tokenmeter.gateway.proxy;
 
-import dev.tokenmeter.schemas.TokenKind;
+import dev.tokenmeter.gateway.observe.GenAiMetrics;
 import dev.tokenmeter.schemas.UsageEvent;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the gateway shows of its traffic. Names follow OpenTelemetry's conventions for generative AI where those have one.
- * Models are told apart up to a bound, and only those that a provider answered for, since callers choose the names of
- * the others. Thread-safe.
- *
- * @see <a href="https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/">GenAI metrics</a>
+ * What the gateway shows of itself, and through {@link GenAiMetrics} of the calls that it metered. Thread-safe.
  */
 final class GatewayMetrics {
-    private static final String OTHER = "other";
-
-    private record Key(String provider, String operation, String model, String status) {}
-
-    private record Meters(
-            Timer duration, Timer firstToken, Map<Boolean, Counter> tokens, Counter cost, Counter unpriced) {}
-
     private final MeterRegistry registry;
-    private final int maxModels;
-    private final Set<String> models = ConcurrentHashMap.newKeySet();
-    private final Map<Key, Meters> meters = new ConcurrentHashMap<>();
+    private final GenAiMetrics calls;
     private final Timer overhead;
     private final Counter unreadable;
     private final Counter unmeterable;
@@ -39,8 +24,10 @@ final class GatewayMetrics {
 
     GatewayMetrics(MeterRegistry registry, int maxModels) {
         this.registry = registry;
-        this.maxModels = maxModels;
-        registry.gauge("tokenmeter.gateway.active.requests", active);
+        calls = new GenAiMetrics(registry, maxModels);
+        Gauge.builder("tokenmeter.gateway.active.requests", active, AtomicInteger::doubleValue)
+                .description("Calls under way")
+                .register(registry);
         overhead = Timer.builder("tokenmeter.gateway.overhead")
                 .description("Time of a call that went neither to the provider nor to the client")
                 .serviceLevelObjectives(
@@ -90,7 +77,11 @@ final class GatewayMetrics {
 
     /** Counts a call that was refused before it went out. */
     void refused(String provider, String code) {
-        registry.counter("tokenmeter.gateway.refused.requests", "provider", provider, "reason", code)
+        Counter.builder("tokenmeter.gateway.refused.requests")
+                .description("Calls that the gateway refused, by reason")
+                .tag("provider", provider)
+                .tag("reason", code)
+                .register(registry)
                 .increment();
     }
 
@@ -102,7 +93,11 @@ final class GatewayMetrics {
 
     /** Counts a call that bills nothing. */
     void unmetered(String provider, Integer status) {
-        registry.counter("tokenmeter.gateway.unmetered.requests", "provider", provider, "status", statusClass(status))
+        Counter.builder("tokenmeter.gateway.unmetered.requests")
+                .description("Calls that bill nothing and leave no event")
+                .tag("provider", provider)
+                .tag("status", status == null ? "none" : status / 100 + "xx")
+                .register(registry)
                 .increment();
     }
 
@@ -113,81 +108,7 @@ final class GatewayMetrics {
     }
 
     /** Counts a metered call. */
-    void metered(UsageEvent event) {
-        Key key = new Key(event.getProvider(), event.getOperation(), model(event), statusClass(event.getHttpStatus()));
-        Meters of = meters.computeIfAbsent(key, this::register);
-        of.duration.record(event.getLatencyMs(), TimeUnit.MILLISECONDS);
-        if (event.getTimeToFirstTokenMs() != null) {
-            of.firstToken.record(event.getTimeToFirstTokenMs(), TimeUnit.MILLISECONDS);
-        }
-        for (TokenKind kind : TokenKind.values()) {
-            of.tokens.get(kind.isInput()).increment(kind.of(event));
-        }
-        if (event.getCostUsd() == null) {
-            of.unpriced.increment();
-        } else {
-            of.cost.increment(event.getCostUsd().doubleValue());
-        }
-    }
-
-    private String model(UsageEvent event) {
-        String model = event.getModel();
-        if (models.contains(model)) {
-            return model;
-        }
-        boolean answered = event.getHttpStatus() != null && event.getHttpStatus() < 300;
-        return answered && models.size() < maxModels && models.add(model) ? model : OTHER;
-    }
-
-    private static String statusClass(Integer status) {
-        return status == null ? "none" : status / 100 + "xx";
-    }
-
-    private Meters register(Key key) {
-        Tags call = Tags.of(
-                "gen_ai.provider.name", key.provider,
-                "gen_ai.operation.name", key.operation,
-                "gen_ai.response.model", key.model);
-        Tags answer = call.and("status", key.status);
-        return new Meters(
-                histogram("gen_ai.client.operation.duration", "Latency of calls, as the client sees it", answer),
-                histogram("gen_ai.server.time_to_first_token", "Time to the first byte of the answer's body", answer),
-                Map.of(true, tokens(call, "input"), false, tokens(call, "output")),
-                Counter.builder("tokenmeter.gateway.cost")
-                        .baseUnit("usd")
-                        .description("Cost of calls; approximate, the exact figures are in the events")
-                        .tags(call)
-                        .register(registry),
-                Counter.builder("tokenmeter.gateway.unpriced.requests")
-                        .description("Calls without a known price")
-                        .tags(call)
-                        .register(registry));
-    }
-
-    private Counter tokens(Tags call, String type) {
-        return Counter.builder("tokenmeter.gateway.tokens")
-                .description("Tokens by type")
-                .tags(call.and("gen_ai.token.type", type))
-                .register(registry);
-    }
-
-    private Timer histogram(String name, String description, Tags tags) {
-        return Timer.builder(name)
-                .description(description)
-                .tags(tags)
-                .serviceLevelObjectives(
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(250),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofMillis(2500),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(300))
-                .register(registry);
+    void metered(UsageEvent event, URI server) {
+        calls.metered(event, server);
     }
 }

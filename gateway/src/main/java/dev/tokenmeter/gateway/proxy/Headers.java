@@ -66,6 +66,7 @@ final class Headers {
         if (call.metered()) {
             to.set("accept-encoding", "identity");
         }
+        call.trail().span().inject(to);
     }
 
     /** Copies an answer's headers, but for those that the gateway has set itself. */

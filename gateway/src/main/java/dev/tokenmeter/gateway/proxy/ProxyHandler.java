@@ -9,6 +9,7 @@ import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.key.Denial;
 import dev.tokenmeter.gateway.key.KeyPolicy;
+import dev.tokenmeter.gateway.observe.Trail;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
@@ -25,7 +26,12 @@ import java.util.Optional;
 final class ProxyHandler implements Handler<HttpServerRequest> {
     /** What handlers share. */
     record Shared(
-            Route.Table routes, Authenticator authenticator, Outbox outbox, Health health, Exchange.Shared exchange) {}
+            Route.Table routes,
+            Authenticator authenticator,
+            Outbox outbox,
+            Health health,
+            Exchange.Shared exchange,
+            CallReport report) {}
 
     private static final Dialect NO_PROVIDER = Dialect.named("openai");
 
@@ -86,11 +92,12 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
                             admitted.attribution(),
                             admitted.virtual(),
                             admitted.policy(),
-                            clock));
+                            clock,
+                            Trail.of(in)));
         } else if (admission instanceof Admission.Refused refused) {
             Attribution payer = refused.attribution();
-            meterRefusal(refused, new Call(route.get(), operation, payer, false, KeyPolicy.UNRESTRICTED, clock));
-            refuse(in, route.get().dialect(), route.get().provider().name(), refused);
+            KeyPolicy none = KeyPolicy.UNRESTRICTED;
+            turnAway(in, refused, new Call(route.get(), operation, payer, false, none, clock, Trail.of(in)));
         }
     }
 
@@ -127,17 +134,24 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         new Exchange(shared.exchange, context, clients, in, call).start();
     }
 
-    private void meterRefusal(Admission.Refused refused, Call call) {
-        if (refused.attribution() != null && call.metered()) {
-            Reservation nothing = Reservation.none(refused.attribution().tenant());
-            Future<Void> safe = shared.exchange
-                    .meter()
-                    .meter(call, Ending.withoutAnswer(Outcome.blocked, false, null), nothing, context);
-            assert safe != null; // a refusal bills nothing, so nobody waits for it
+    private void turnAway(HttpServerRequest in, Admission.Refused refused, Call call) {
+        if (refused.attribution() == null || !call.metered()) {
+            refuse(in, call.dialect(), call.provider().name(), refused);
+            return;
         }
+        Ending ending = Ending.withoutAnswer(Outcome.blocked, false, null).told(refused.status(), refused.code());
+        Reservation nothing = Reservation.none(refused.attribution().tenant());
+        Future<Void> safe = shared.exchange.meter().meter(call, ending, nothing, context);
+        assert safe != null; // a refusal bills nothing, so nobody waits for it
+        reply(in, call.dialect(), call.provider().name(), refused);
     }
 
     private void refuse(HttpServerRequest in, Dialect dialect, String provider, Admission.Refused refused) {
+        shared.report.refused(in, provider, refused);
+        reply(in, dialect, provider, refused);
+    }
+
+    private void reply(HttpServerRequest in, Dialect dialect, String provider, Admission.Refused refused) {
         shared.exchange.metrics().refused(provider, refused.code());
         Replies.error(in.response(), dialect, refused.status(), refused.code(), refused.message());
     }

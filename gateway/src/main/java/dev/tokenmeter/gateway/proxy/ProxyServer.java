@@ -7,6 +7,7 @@ import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.limit.RateLimits;
+import dev.tokenmeter.gateway.observe.Observers;
 import dev.tokenmeter.gateway.outbox.Outbox;
 import dev.tokenmeter.gateway.upstream.Upstreams;
 import dev.tokenmeter.pricing.Pricer;
@@ -53,6 +54,7 @@ public final class ProxyServer implements AutoCloseable {
             Pricer pricer,
             Outbox outbox,
             Batches batches,
+            Observers observers,
             MeterRegistry meters,
             Health health) {
         this.config = config;
@@ -61,7 +63,8 @@ public final class ProxyServer implements AutoCloseable {
         this.metrics = new GatewayMetrics(meters, config.maxModels());
         this.upstreams = upstreams(config, meters);
         EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
-        CallMeter meter = new CallMeter(estimator, events, pricer, caps, outbox, metrics);
+        CallReport report = new CallReport(observers.accessLog(), Clock.systemUTC());
+        CallMeter meter = new CallMeter(estimator, events, pricer, caps, outbox, metrics, report);
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
                 authenticator,
@@ -74,9 +77,10 @@ public final class ProxyServer implements AutoCloseable {
                 hangUps,
                 meter,
                 batches,
-                metrics);
-        this.shared =
-                new ProxyHandler.Shared(new Route.Table(config.providers()), authenticator, outbox, health, exchange);
+                metrics,
+                observers.tracing());
+        this.shared = new ProxyHandler.Shared(
+                new Route.Table(config.providers()), authenticator, outbox, health, exchange, report);
     }
 
     private static Upstreams upstreams(ProxyConfig config, MeterRegistry meters) {

@@ -9,6 +9,7 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.SettingException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class OutboxTest {
@@ -288,14 +290,7 @@ class OutboxTest {
 
     @Test
     void everyEventThatWasAcknowledgedSurvivesKillMinusNine() throws Exception {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        dir.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process child = child();
         List<UUID> acknowledged = new ArrayList<>();
         try (BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream()))) {
             while (acknowledged.size() < 500) {
@@ -314,7 +309,58 @@ class OutboxTest {
         assertThat(received()).containsAll(acknowledged);
     }
 
-    /** Appends for ever, with no sink, and says what was acknowledged. */
+    private Process child() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        dir.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    @Test
+    @Timeout(60)
+    void whatTheDiskDoesNotTakeIsToldAndWhatItTookSurvives() throws Exception {
+        Process child = child();
+        List<UUID> acknowledged = new ArrayList<>();
+        int lost = 0;
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream()))) {
+            while (lost < 100) {
+                String line = out.readLine();
+                assertThat(line).as("the child's output").isNotNull();
+                if (line.startsWith("ack ")) {
+                    acknowledged.add(UUID.fromString(line.substring(4)));
+                } else if (line.startsWith("lost ")) {
+                    lost++;
+                }
+                if (acknowledged.size() == 500 && !limitFileSize(child)) {
+                    return; // no prlimit on this machine
+                }
+            }
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+        try (Outbox again = open()) {
+            await().until(() -> again.depth() == 0);
+        }
+        assertThat(received()).containsAll(acknowledged);
+    }
+
+    /** From now on its files take no more, as if the disk were full. */
+    private static boolean limitFileSize(Process child) throws InterruptedException {
+        try {
+            return new ProcessBuilder("prlimit", "--pid", Long.toString(child.pid()), "--fsize=4096:unlimited")
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Appends for ever, with no sink, and says what was acknowledged and what was lost. */
     static final class Child {
         public static void main(String[] args) {
             Outbox outbox = new Outbox(
@@ -327,8 +373,11 @@ class OutboxTest {
                     Clock.systemUTC());
             while (true) {
                 UUID id = UUID.randomUUID();
-                outbox.append(event(id)).toCompletableFuture().join();
-                System.out.println("ack " + id);
+                String result = outbox.append(event(id))
+                        .handle((kept, failure) -> failure == null ? "ack " : "lost ")
+                        .toCompletableFuture()
+                        .join();
+                System.out.println(result + id);
             }
         }
     }

@@ -62,12 +62,11 @@ public final class Endpoints {
             Timer.Sample sample = Timer.start(meters);
             Context eventLoop = context.vertx().getOrCreateContext();
             workers.submit(() -> endpoint.answer(request))
-                    .onComplete(result -> sample.stop(meters.timer(
-                            "tokenmeter.query.duration",
-                            "path",
-                            path,
-                            "outcome",
-                            result.succeeded() ? "answered" : "failed")))
+                    .onComplete(result -> sample.stop(Timer.builder("tokenmeter.query.duration")
+                            .description("Duration of queries, the wait for a worker included")
+                            .tag("path", path)
+                            .tag("outcome", result.succeeded() ? "answered" : "failed")
+                            .register(meters)))
                     .onSuccess(answer -> eventLoop.runOnContext(ignored -> write(context, answer)))
                     .onFailure(failure -> eventLoop.runOnContext(ignored -> context.fail(failure)));
         });

@@ -31,13 +31,17 @@ public final class Workers implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(maxWaiting),
                 task -> new Thread(task, "query-worker-" + number.incrementAndGet()));
-        rejected = meters.counter("tokenmeter.query.rejected");
+        rejected = Counter.builder("tokenmeter.query.rejected")
+                .description("Queries answered with a 503 because too many ran and waited")
+                .register(meters);
         Gauge.builder(
                         "tokenmeter.query.waiting",
                         threads,
                         pool -> pool.getQueue().size())
+                .description("Queries that wait for a worker")
                 .register(meters);
         Gauge.builder("tokenmeter.query.running", threads, ThreadPoolExecutor::getActiveCount)
+                .description("Queries that run")
                 .register(meters);
     }
 

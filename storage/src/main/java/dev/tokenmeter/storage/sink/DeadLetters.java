@@ -50,7 +50,7 @@ final class DeadLetters implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new KafkaException("could not dead-letter " + letter.id(), e.getCause());
         }
-        metrics.deadLetter(source.topic());
+        metrics.deadLetter(SERVICE, source.topic(), reason);
     }
 
     @Override

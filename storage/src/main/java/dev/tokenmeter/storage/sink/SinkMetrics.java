@@ -1,8 +1,8 @@
 package dev.tokenmeter.storage.sink;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.sql.SQLException;
 import java.util.Map;
@@ -32,17 +32,35 @@ final class SinkMetrics {
         Timer.Sample sample = Timer.start(meters);
         try {
             insert.run();
-            meters.counter("tokenmeter.sink.rows", "table", table).increment(rows);
+            counter("tokenmeter.sink.rows", "Rows stored", "table", table).increment(rows);
         } catch (SQLException e) {
-            meters.counter("tokenmeter.sink.insert.failures", "table", table).increment();
+            counter("tokenmeter.sink.insert.failures", "Inserts that failed and are tried again", "table", table)
+                    .increment();
             throw e;
         } finally {
-            sample.stop(meters.timer("tokenmeter.sink.insert.duration", "table", table));
+            sample.stop(Timer.builder("tokenmeter.sink.insert.duration")
+                    .description("Duration of inserts, failed ones included")
+                    .tag("table", table)
+                    .register(meters));
         }
     }
 
-    void deadLetter(String topic) {
-        meters.counter("tokenmeter.sink.dead.letters", "topic", topic).increment();
+    /** The same metric as of services that run Kafka Streams. */
+    void deadLetter(String service, String topic, String reason) {
+        counter(
+                        "tokenmeter.dead.letters",
+                        "Records refused and written to the dead-letter topic",
+                        "service",
+                        service,
+                        "topic",
+                        topic,
+                        "reason",
+                        reason)
+                .increment();
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(meters);
     }
 
     void lag(Map<String, Long> recordsByTopic) {
@@ -51,7 +69,12 @@ final class SinkMetrics {
     }
 
     private AtomicLong lagGauge(String topic) {
-        return meters.gauge("tokenmeter.sink.lag.records", Tags.of("topic", topic), new AtomicLong());
+        AtomicLong lag = new AtomicLong();
+        Gauge.builder("tokenmeter.sink.lag.records", lag, AtomicLong::doubleValue)
+                .description("Records in the topic that were not read yet")
+                .tag("topic", topic)
+                .register(meters);
+        return lag;
     }
 
     /** @param timestamp Kafka's, ms since the epoch; {@code Long.MAX_VALUE} when nothing waits */
