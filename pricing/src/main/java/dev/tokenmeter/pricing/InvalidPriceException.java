@@ -27,6 +27,11 @@ public final class InvalidPriceException extends IllegalArgumentException {
         this.problem = problem;
     }
 
+    /** Where the mistake is, in the words of the price format. */
+    public String field() {
+        return field;
+    }
+
     /** The same problem, its place named from further out. */
     InvalidPriceException in(String place) {
         return new InvalidPriceException(place + (field.isEmpty() ? "" : "." + field), problem);

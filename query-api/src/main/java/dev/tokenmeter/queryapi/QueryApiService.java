@@ -1,6 +1,7 @@
 package dev.tokenmeter.queryapi;
 
 import dev.tokenmeter.pricefeed.PriceFeed;
+import dev.tokenmeter.pricefeed.PriceLog;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
 import dev.tokenmeter.queryapi.access.TokenGuard;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
@@ -9,6 +10,8 @@ import dev.tokenmeter.queryapi.control.KeyEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
+import dev.tokenmeter.queryapi.prices.EffectivePrices;
+import dev.tokenmeter.queryapi.prices.PriceEndpoints;
 import dev.tokenmeter.queryapi.reprice.AutoReprice;
 import dev.tokenmeter.queryapi.reprice.RepriceEndpoints;
 import dev.tokenmeter.queryapi.reprice.RepriceJobs;
@@ -57,6 +60,7 @@ public final class QueryApiService implements Service {
     private final CompactedTopic<Budget> budgets;
     private final CompactedTopic<ApiKey> keys;
     private final PriceFeed prices;
+    private final PriceLog priceLog;
     private final RepriceJobs reprices;
     private final AutoReprice autoReprice;
     private Vertx vertx;
@@ -81,6 +85,7 @@ public final class QueryApiService implements Service {
         this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
         this.prices = prices;
+        this.priceLog = new PriceLog(context, prices);
         this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
         this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
         context.health().readiness("clickhouse", watch::status);
@@ -113,6 +118,7 @@ public final class QueryApiService implements Service {
         budgets.start();
         keys.start();
         prices.start();
+        priceLog.start();
         autoReprice.start();
         watch.start();
         vertx = Vertx.vertx();
@@ -158,6 +164,8 @@ public final class QueryApiService implements Service {
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
         new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
+        new EffectivePrices(prices, clock).register(endpoints);
+        new PriceEndpoints(prices, priceLog, clock).register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }
 
@@ -173,6 +181,7 @@ public final class QueryApiService implements Service {
         workers.close();
         autoReprice.close();
         reprices.close();
+        priceLog.close();
         prices.close();
         watch.close();
         budgets.close();

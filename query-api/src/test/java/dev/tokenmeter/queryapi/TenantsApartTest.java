@@ -120,6 +120,11 @@ class TenantsApartTest {
                         .setDetectedAt(HOUR)
                         .build());
         everybody.send("PUT", "/api/v1/budgets/victim-budget", budget(SECRET_TENANT));
+        everybody.send(
+                "PUT",
+                "/api/v1/prices/victim-budget",
+                JsonObject.of("tenant", SECRET_TENANT, "provider", "openai", "models", List.of("victim-model"))
+                        .put("usd_per_unit", JsonObject.of("requests", SECRET_FIGURE)));
         keyId = everybody
                 .send("POST", "/api/v1/keys", JsonObject.of("tenant", SECRET_TENANT, "name", "victim"))
                 .json()
@@ -157,7 +162,9 @@ class TenantsApartTest {
                     "group_by=tenant,model,tag.team",
                     "from=2026-11-23&to=2026-11-24",
                     "from=2026-11-23&to=2026-11-24&tenant=" + SECRET_TENANT,
-                    "from=2026-11-23T08:30:00Z&filter.model=victim-model")) {
+                    "from=2026-11-23T08:30:00Z&filter.model=victim-model",
+                    "provider=openai&model=victim-model",
+                    "provider=openai&model=victim-model&tenant=" + SECRET_TENANT)) {
                 String asked = path + "?" + (path.endsWith("by-tag") ? "tag=team&" : "") + query;
                 Answer answer = viewer.get(asked);
                 assertThat(answer.body().replaceAll("\"detail\":\"[^\"]*\"", ""))
@@ -176,6 +183,7 @@ class TenantsApartTest {
                 "/api/v1/anomalies",
                 "/api/v1/budgets",
                 "/api/v1/keys",
+                "/api/v1/prices?source=api",
                 "/api/v1/views/budget-utilization",
                 "/api/v1/usage?group_by=tenant")) {
             assertThat(everybody.get(path).body()).as(path).contains(SECRET_TENANT);
@@ -217,6 +225,23 @@ class TenantsApartTest {
                         .getJsonObject("data")
                         .getString("tenant"))
                 .isEqualTo("mallory-co");
+    }
+
+    @Test
+    void noTenantSetsPricesNotEvenItsOwn() throws Exception {
+        JsonObject discount = JsonObject.of("provider", "openai", "models", List.of("gpt-4o"), "factor", "0.5");
+        for (String tenant : List.of(SECRET_TENANT, "mallory-co")) {
+            assertThat(mallory.send("PUT", "/api/v1/prices/mine", discount.put("tenant", tenant))
+                            .status())
+                    .isEqualTo(403);
+        }
+        assertThat(mallory.send("DELETE", "/api/v1/prices/victim-budget", null).status())
+                .isEqualTo(403);
+        assertThat(mallory.get("/api/v1/prices/victim-budget").status()).isEqualTo(404);
+        assertThat(everybody.get("/api/v1/prices/victim-budget").status()).isEqualTo(200);
+        assertThat(mallory.get("/api/v1/prices/effective?provider=openai&model=gpt-4o")
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -50,4 +50,17 @@ public record Access(String name, Optional<String> tenant, Role role) {
             throw Problem.forbidden("This token may only read; changing needs the role admin.");
         }
     }
+
+    /** @throws Problem.Exception 403 unless the token is an admin's and for all tenants */
+    public void requireAdminOfAll() {
+        requireAdmin();
+        requireAll();
+    }
+
+    /** @throws Problem.Exception 403 unless the token is for all tenants */
+    public void requireAll() {
+        if (tenant.isPresent()) {
+            throw Problem.forbidden("This token is for one tenant; this needs a token for all (tenant \"*\").");
+        }
+    }
 }

@@ -36,6 +36,11 @@ public record Problem(int status, String title, String detail, String parameter)
                 new Problem(400, "Bad request", parameter + ": " + found + "; allowed: " + allowed, parameter));
     }
 
+    /** 400: what is wrong with a field, said by who reads it. */
+    public static Exception badField(String field, String detail) {
+        return new Exception(new Problem(400, "Bad request", detail, field));
+    }
+
     public static Exception badRequest(String detail) {
         return new Exception(new Problem(400, "Bad request", detail, null));
     }
