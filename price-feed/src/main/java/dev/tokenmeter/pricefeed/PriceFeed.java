@@ -1,5 +1,6 @@
 package dev.tokenmeter.pricefeed;
 
+import dev.tokenmeter.pricefeed.update.UpdateSettings;
 import dev.tokenmeter.pricing.LivePricer;
 import dev.tokenmeter.pricing.PriceBook;
 import dev.tokenmeter.schemas.Price;
@@ -10,6 +11,7 @@ import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.topics.CompactedFollower;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
@@ -21,21 +23,23 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 public final class PriceFeed implements AutoCloseable {
     private final LivePricer pricer;
     private final PriceView view;
+    private final Optional<UpdateSettings> updates;
     private final CompactedFollower<Price> follower;
 
     /**
-     * Reads {@code pricing.file}; connects to nothing yet.
+     * Reads {@code pricing.*}; connects to nothing yet.
      *
      * @param service in whose name metrics and threads stand
      * @throws dev.tokenmeter.service.SettingException if the file cannot be used
      */
     public PriceFeed(Settings settings, ServiceContext context, String service) {
-        this(new LivePricer(PriceFileSetting.book(settings)), context, service);
+        this(new LivePricer(PriceFileSetting.book(settings)), UpdateSettings.from(settings), context, service);
     }
 
     /** @param pricer holds all prices but those of the topic */
-    PriceFeed(LivePricer pricer, ServiceContext context, String service) {
+    private PriceFeed(LivePricer pricer, Optional<UpdateSettings> updates, ServiceContext context, String service) {
         this.pricer = pricer;
+        this.updates = updates;
         this.view = new PriceView(pricer);
         this.follower =
                 new CompactedFollower<>(Topics.PRICES, service, "prices", context.kafka(), view, context.meters());
@@ -59,6 +63,11 @@ public final class PriceFeed implements AutoCloseable {
     /** What the topic holds, in the order of the ids. */
     public Collection<Price> records() {
         return view.all();
+    }
+
+    /** Which list is polled, where one is; this polls nothing itself. */
+    public Optional<UpdateSettings> updates() {
+        return updates;
     }
 
     /** Down until all prices that were there at the start are in use: before that a call might get an older price. */

@@ -2,6 +2,7 @@ package dev.tokenmeter.queryapi;
 
 import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.pricefeed.PriceLog;
+import dev.tokenmeter.pricefeed.update.PriceUpdates;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
 import dev.tokenmeter.queryapi.access.TokenGuard;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
@@ -12,6 +13,7 @@ import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
 import dev.tokenmeter.queryapi.prices.EffectivePrices;
 import dev.tokenmeter.queryapi.prices.PriceEndpoints;
+import dev.tokenmeter.queryapi.prices.UpdateEndpoints;
 import dev.tokenmeter.queryapi.reprice.AutoReprice;
 import dev.tokenmeter.queryapi.reprice.RepriceEndpoints;
 import dev.tokenmeter.queryapi.reprice.RepriceJobs;
@@ -41,6 +43,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.net.BindException;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,6 +66,7 @@ public final class QueryApiService implements Service {
     private final PriceLog priceLog;
     private final RepriceJobs reprices;
     private final AutoReprice autoReprice;
+    private final Optional<PriceUpdates> priceUpdates;
     private Vertx vertx;
     private HttpServer server;
 
@@ -88,6 +92,9 @@ public final class QueryApiService implements Service {
         this.priceLog = new PriceLog(context, prices);
         this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
         this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
+        this.priceUpdates = prices.updates()
+                .map(polled -> new PriceUpdates(polled, prices, priceLog, autoReprice::leads, context.meters(), clock));
+        priceUpdates.ifPresent(updates -> context.health().readiness("price-updates", updates::readiness));
         context.health().readiness("clickhouse", watch::status);
         context.health().readiness("prices", prices::readiness);
         context.health().readiness("budgets", budgets::readiness);
@@ -120,6 +127,7 @@ public final class QueryApiService implements Service {
         prices.start();
         priceLog.start();
         autoReprice.start();
+        priceUpdates.ifPresent(PriceUpdates::start);
         watch.start();
         vertx = Vertx.vertx();
         HttpServerOptions options = new HttpServerOptions().setCompressionSupported(true);
@@ -164,6 +172,7 @@ public final class QueryApiService implements Service {
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
         new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
+        new UpdateEndpoints(priceUpdates).register(endpoints);
         new EffectivePrices(prices, clock).register(endpoints);
         new PriceEndpoints(prices, priceLog, clock).register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
@@ -179,6 +188,7 @@ public final class QueryApiService implements Service {
                     .join();
         }
         workers.close();
+        priceUpdates.ifPresent(PriceUpdates::close);
         autoReprice.close();
         reprices.close();
         priceLog.close();

@@ -38,7 +38,20 @@ public final class PriceLists {
      * @throws InvalidPriceException if it is too large, not JSON or in no known format
      */
     public static PriceList read(byte[] bytes, String source) {
+        return read(bytes, source, ListFormat.AUTO);
+    }
+
+    /**
+     * Reads a list that must be of a format.
+     *
+     * @throws InvalidPriceException if it is too large, not JSON or of another format
+     */
+    public static PriceList read(byte[] bytes, String source, ListFormat expected) {
         JsonNode root = parse(bytes, source);
+        if (expected != ListFormat.AUTO && expected != format(root)) {
+            throw new InvalidPriceException(
+                    source, root.isArray() ? "a list" : "an object of another kind", "the format " + expected);
+        }
         PriceListBuilder list = new PriceListBuilder();
         if (root.isArray()) {
             new GenaiPricesList(source, list).read(root);
@@ -50,6 +63,13 @@ public final class PriceLists {
             throw new InvalidPriceException(source, root.getNodeType(), "a price list in JSON");
         }
         return list.build();
+    }
+
+    private static ListFormat format(JsonNode root) {
+        if (root.isArray()) {
+            return ListFormat.GENAI_PRICES;
+        }
+        return root.path("prices").isArray() ? ListFormat.TOKENMETER : ListFormat.LITELLM;
     }
 
     private static JsonNode parse(byte[] bytes, String source) {

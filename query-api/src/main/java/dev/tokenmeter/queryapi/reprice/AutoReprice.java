@@ -46,6 +46,7 @@ public final class AutoReprice implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "auto-reprice");
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile KafkaConsumer<String, byte[]> consumer;
+    private volatile boolean leads;
 
     /** @param correctableFor how far back events may be corrected */
     public AutoReprice(KafkaSettings kafka, PriceFeed prices, RepriceJobs jobs, Duration correctableFor, Clock clock) {
@@ -60,6 +61,11 @@ public final class AutoReprice implements AutoCloseable {
     /** Starts the thread. */
     public void start() {
         thread.start();
+    }
+
+    /** Whether this is the one of all query APIs that does what only one should do. */
+    public boolean leads() {
+        return leads;
     }
 
     private void run() {
@@ -81,6 +87,7 @@ public final class AutoReprice implements AutoCloseable {
     }
 
     private void follow() throws InterruptedException, ExecutionException {
+        leads = false;
         Map<String, Object> configs = kafka.consumer(GROUP);
         configs.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, LONGEST_RUN_MS);
         try (var mine = new KafkaConsumer<>(configs, new StringDeserializer(), new ByteArrayDeserializer())) {
@@ -89,7 +96,7 @@ public final class AutoReprice implements AutoCloseable {
             Instant lookedAt = clock.instant();
             while (!isClosed()) {
                 boolean arrived = !mine.poll(POLL).isEmpty();
-                boolean leads = !mine.assignment().isEmpty();
+                leads = !mine.assignment().isEmpty();
                 if (arrived) {
                     priceFrom(clock.instant().minus(correctableFor), "a price arrived");
                     mine.commitSync();

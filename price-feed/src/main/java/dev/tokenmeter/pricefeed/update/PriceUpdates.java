@@ -1,0 +1,222 @@
+package dev.tokenmeter.pricefeed.update;
+
+import dev.tokenmeter.pricefeed.PriceFeed;
+import dev.tokenmeter.pricefeed.PriceWriter;
+import dev.tokenmeter.pricing.InvalidPriceException;
+import dev.tokenmeter.pricing.lists.PriceList;
+import dev.tokenmeter.pricing.lists.PriceLists;
+import dev.tokenmeter.service.Health;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Polls a price list and records what changes. Every process that is set to looks at the list, so that each can tell what it
+ * would change; only the one that leads records. A list that is away or broken changes nothing. Thread-safe.
+ */
+public final class PriceUpdates implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PriceUpdates.class);
+    private static final long TICK_MS = 200;
+    private static final int LOGGED = 20;
+
+    private final UpdateSettings settings;
+    private final ListSource source;
+    private final KnownPrices known;
+    private final PriceWriter log;
+    private final BooleanSupplier leads;
+    private final UpdateMeters meters;
+    private final Clock clock;
+    private final Thread thread = new Thread(this::run, "price-updates");
+    private volatile boolean closed;
+    private PriceList list;
+    private List<HeldBack> held = List.of();
+    private List<UpdateReport.Change> taken = List.of();
+    private Instant attemptedAt;
+    private Instant succeededAt;
+    private String error;
+
+    /**
+     * Polls nothing yet.
+     *
+     * @param log where changes are recorded
+     * @param leads whether this process is the one that records
+     */
+    public PriceUpdates(
+            UpdateSettings settings,
+            PriceFeed feed,
+            PriceWriter log,
+            BooleanSupplier leads,
+            MeterRegistry meters,
+            Clock clock) {
+        this(settings, new FeedPrices(feed), log, leads, meters, clock);
+    }
+
+    PriceUpdates(
+            UpdateSettings settings,
+            KnownPrices known,
+            PriceWriter log,
+            BooleanSupplier leads,
+            MeterRegistry meters,
+            Clock clock) {
+        this.settings = settings;
+        this.source = settings.file() != null
+                ? new FileSource(settings.file(), settings.maxBytes())
+                : new HttpSource(settings.url(), settings.timeout(), settings.maxBytes());
+        this.known = known;
+        this.log = log;
+        this.leads = leads;
+        this.meters = new UpdateMeters(meters);
+        this.clock = clock;
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        boolean led = false;
+        long next = System.nanoTime();
+        try {
+            while (!closed) {
+                boolean leadsNow = leads.getAsBoolean();
+                boolean due = System.nanoTime() - next >= 0 || (leadsNow && !led);
+                if (due && known.areRead()) {
+                    led = leadsNow;
+                    boolean well = poll();
+                    next = System.nanoTime()
+                            + (well || settings.retry().compareTo(settings.interval()) > 0
+                                            ? settings.interval()
+                                            : settings.retry())
+                                    .toNanos();
+                }
+                Thread.sleep(TICK_MS);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("stopped");
+        }
+    }
+
+    /** One look at the list; false if it was of no use. */
+    boolean poll() throws InterruptedException {
+        try {
+            byte[] bytes = source.fetch();
+            PriceList read = bytes == null ? null : read(bytes);
+            apply(read);
+            meters.looked(bytes == null ? "unchanged" : "read");
+            return true;
+        } catch (IOException | RuntimeException e) {
+            failed(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            return false;
+        }
+    }
+
+    private PriceList read(byte[] bytes) {
+        PriceList read = PriceLists.read(bytes, settings.name(), settings.format());
+        if (read.prices().isEmpty()) {
+            throw new InvalidPriceException(settings.name(), "no price in it", "a price list");
+        }
+        return read;
+    }
+
+    private synchronized void failed(String why) {
+        source.forget();
+        attemptedAt = now();
+        error = why;
+        meters.looked("failed");
+        LOG.warn("the price list {} is of no use now, prices stay as they are: {}", settings.place(), why);
+    }
+
+    private synchronized void apply(PriceList read) throws IOException, InterruptedException {
+        if (read != null) {
+            list = read;
+        }
+        attemptedAt = now();
+        UpdatePlan plan = plan();
+        if (!plan.writes().isEmpty() && leads.getAsBoolean()) {
+            log.write(plan.writes());
+            taken = plan.taken();
+            meters.took(taken.size());
+            LOG.info("{} prices changed by the list {}", taken.size(), settings.place());
+            taken.stream().limit(LOGGED).forEach(change -> LOG.info("price {}: {}", change.priceId(), change.what()));
+        }
+        hold(plan.held());
+        succeededAt = attemptedAt;
+        error = null;
+    }
+
+    private UpdatePlan plan() {
+        return new UpdatePlan(list, known.recorded(), known.shipped(), settings.name(), now());
+    }
+
+    private void hold(List<HeldBack> now) {
+        List<String> before = held.stream().map(HeldBack::priceId).toList();
+        now.stream()
+                .filter(one -> !before.contains(one.priceId()))
+                .limit(LOGGED)
+                .forEach(one -> LOG.warn("price {} is held back: {}", one.priceId(), one.reason()));
+        held = List.copyOf(now);
+        meters.hold(held.size());
+    }
+
+    /**
+     * Records a change that was held back, with now as its time. Blocking.
+     *
+     * @param priceId its id in the list
+     * @return what was recorded, in words; empty if nothing of that id is held back, or nothing that can be accepted
+     * @throws IOException if it is not known to be recorded
+     */
+    public synchronized Optional<String> accept(String priceId) throws IOException, InterruptedException {
+        Optional<HeldBack> found = held.stream()
+                .filter(one -> one.priceId().equals(priceId) && one.onAccept() != null)
+                .findFirst();
+        if (found.isPresent()) {
+            log.write(found.get().onAccept().apply(now()));
+            LOG.info("price {} was accepted: {}", priceId, found.get().reason());
+            hold(plan().held());
+        }
+        return found.map(HeldBack::reason);
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** How it stands. */
+    public synchronized UpdateReport report() {
+        long unread = list == null
+                ? 0
+                : list.findings().stream().filter(finding -> !finding.taken()).count();
+        return new UpdateReport(
+                settings.place(),
+                attemptedAt,
+                succeededAt,
+                error,
+                list == null ? 0 : list.prices().size(),
+                Math.toIntExact(unread),
+                taken,
+                held.stream()
+                        .map(one -> new UpdateReport.Held(one.priceId(), one.reason(), one.onAccept() != null))
+                        .toList(),
+                leads.getAsBoolean());
+    }
+
+    /** Always up, as prices go on without the list; its detail says what is wrong. */
+    public synchronized Health.Status readiness() {
+        return error == null ? Health.Status.ok() : new Health.Status(true, settings.place() + ": " + error);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}
