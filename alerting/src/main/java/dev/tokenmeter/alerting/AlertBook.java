@@ -64,6 +64,16 @@ final class AlertBook {
         }
     }
 
+    /** Keeps a firing alert from becoming old news, as what it is about goes on; says nothing. */
+    void prolong(Alert seen) {
+        Alert alert = firing.get(seen.getAlertId());
+        if (alert != null && alert.getWindowEnd().isBefore(seen.getWindowEnd())) {
+            firing.put(
+                    alert.getAlertId(),
+                    Alert.newBuilder(alert).setWindowEnd(seen.getWindowEnd()).build());
+        }
+    }
+
     void resolve(Alert alert, String summary) {
         firing.delete(alert.getAlertId());
         say(Alert.newBuilder(alert)

@@ -7,21 +7,27 @@ import dev.tokenmeter.service.streams.Decoded;
 import dev.tokenmeter.service.streams.DecodedSerde;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 
 /**
  * The one topology, in the order in which data flows:
  *
  * <pre>
  * llm.budget-status.v1 ─ usable? ─ thresholds crossed ─┬─▶ llm.alerts.v1 ─▶ usable? ─ channels
- * llm.anomalies.v1 ───── usable? ─ one alert each ─────┘
+ * llm.anomalies.v1 ───── usable? ─ one alert each ─────┤
+ * llm.rollups.v1 ─────── usable? ─ unpriced days ─ by model ─ one alert each ─┘
  * </pre>
  *
  * Delivery reads the topic back, so that people hear only of what is committed; what cannot be used goes to the
@@ -49,6 +55,7 @@ final class AlertingTopology {
         StreamsBuilder builder = new StreamsBuilder();
         budgetAlerts(builder)
                 .merge(anomalyAlerts(builder), Named.as("alerts-merged"))
+                .merge(unpricedAlerts(builder), Named.as("unpriced-merged"))
                 .to(
                         Topics.ALERTS.topicName(),
                         Produced.with(Serdes.String(), serdes.alerts()).withName("alerts-sink"));
@@ -66,6 +73,33 @@ final class AlertingTopology {
         builder.addStateStore(AlertBook.store(AnomalyAlerts.STORE, serdes.alerts()));
         return usable(builder, Topics.ANOMALIES, serdes.anomalies(), "anomalies")
                 .process(() -> new AnomalyAlerts(config.staleAfter()), Named.as("anomaly-alerts"), AnomalyAlerts.STORE);
+    }
+
+    private KStream<String, Alert> unpricedAlerts(StreamsBuilder builder) {
+        builder.addStateStore(UnpricedWindows.store());
+        builder.addStateStore(UnpricedAlerts.daysStore(serdes.rollups()));
+        builder.addStateStore(AlertBook.store(UnpricedAlerts.STORE, serdes.alerts()));
+        return usable(builder, Topics.ROLLUPS, serdes.rollups(), "rollups")
+                .filter(
+                        (key, rollup) -> key != null
+                                && rollup != null
+                                && UnpricedWindows.isOfModel(rollup, config.unpricedGroup()),
+                        Named.as("rollups-of-models"))
+                .process(
+                        () -> new UnpricedWindows(config.staleAfter()),
+                        Named.as("unpriced-windows"),
+                        UnpricedWindows.STORE)
+                .repartition(Repartitioned.with(Serdes.String(), serdes.rollups())
+                        .withName("unpriced-by-model")
+                        .withStreamPartitioner((topic, key, value, partitions) ->
+                                Optional.of(Set.of(Utils.toPositive(Utils.murmur2(
+                                                UnpricedWindows.subject(key).getBytes(StandardCharsets.UTF_8)))
+                                        % partitions))))
+                .process(
+                        () -> new UnpricedAlerts(config.staleAfter()),
+                        Named.as("unpriced-alerts"),
+                        UnpricedAlerts.STORE,
+                        UnpricedAlerts.DAYS);
     }
 
     private void deliver(StreamsBuilder builder) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Map;
 
 /** Sentences that a manager understands: whose spend, the figure, the limit, the cause. Dates are UTC. */
 final class Wording {
@@ -42,6 +43,18 @@ final class Wording {
                 + DAY.format(anomaly.getWindowStart()) + ", more than "
                 + anomaly.getFactor().stripTrailingZeros().toPlainString() + " times its average day of "
                 + Usd.format(anomaly.getExpectedUsd()) + ".";
+    }
+
+    static String unpriced(Map<String, String> of, long requests, long tokens) {
+        return "Tenant " + of.get("tenant") + " uses the model " + of.get("model") + " at " + of.get("provider")
+                + ", whose price is not known: " + String.format(Locale.ENGLISH, "%,d", requests)
+                + (requests == 1 ? " call" : " calls") + " with " + String.format(Locale.ENGLISH, "%,d", tokens)
+                + " tokens so far have no cost. They are priced by themselves once a price is set.";
+    }
+
+    static String priced(Map<String, String> of) {
+        return "The calls of tenant " + of.get("tenant") + " to the model " + of.get("model") + " at "
+                + of.get("provider") + " have their price now.";
     }
 
     static String over(Alert alert) {

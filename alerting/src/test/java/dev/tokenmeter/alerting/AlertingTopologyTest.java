@@ -1,13 +1,16 @@
 package dev.tokenmeter.alerting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.serde.SingleObjectSerde;
 import dev.tokenmeter.service.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -41,6 +44,7 @@ class AlertingTopologyTest {
     private final AlertingSerdes serdes = new AlertingSerdes(
             new SingleObjectSerde<>(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
             new SingleObjectSerde<>(Anomaly.getEncoder(), Anomaly.getDecoder()),
+            new SingleObjectSerde<>(UsageRollup.getEncoder(), UsageRollup.getDecoder()),
             new SingleObjectSerde<>(Alert.getEncoder(), Alert.getDecoder()));
     private final List<Alert> delivered = new ArrayList<>();
     private TopologyTestDriver driver;
@@ -199,6 +203,75 @@ class AlertingTopologyTest {
     }
 
     @Test
+    void aModelWithoutAPriceIsToldOnceAndAgainWhenItIsPriced() {
+        send("w1", day("new-model", "key-1", 0, 0));
+        assertThat(alerts.isEmpty()).isTrue();
+        send("w1", day("new-model", "key-1", 1, 1_200));
+
+        Alert alert = only().value();
+        assertThat(alert.getAlertId()).isEqualTo("unpriced_model|acme|openai|new-model");
+        assertThat(alert.getState()).isEqualTo(AlertState.firing);
+        assertThat(alert.getSummary())
+                .isEqualTo("Tenant acme uses the model new-model at openai, whose price is not known: 1 call with 1,200"
+                        + " tokens so far have no cost. They are priced by themselves once a price is set.");
+        assertThat(alert.getLabels()).containsEntry("model", "new-model").containsEntry("unpriced_tokens", "1200");
+        assertThat(alert.getObservedUsd()).isNull();
+
+        send("w1", day("new-model", "key-1", 5, 6_000));
+        send("w2", day("new-model", "key-2", 3, 900));
+        assertThat(alerts.isEmpty()).isTrue();
+        send("w1", day("new-model", "key-1", 0, 0));
+        assertThat(alerts.isEmpty()).isTrue();
+        send("w2", day("new-model", "key-2", 0, 0));
+
+        Alert resolved = only().value();
+        assertThat(resolved.getState()).isEqualTo(AlertState.resolved);
+        assertThat(resolved.getSummary())
+                .isEqualTo("The calls of tenant acme to the model new-model at openai have their price now.");
+        assertThat(delivered).hasSize(2);
+    }
+
+    @Test
+    void eachModelWithoutAPriceHasItsOwnAlertAndHoursAndOtherGroupsCountForNone() {
+        send("w1", day("a", "k", 1, 10));
+        send("w2", day("a-2", "k", 1, 10));
+        send(
+                "w3",
+                UsageRollup.newBuilder(day("b", "k", 1, 10))
+                        .setGranularity(Granularity.hour)
+                        .build());
+        send(
+                "w4",
+                UsageRollup.newBuilder(day("c", "k", 1, 10))
+                        .setDimensionGroup("tenant")
+                        .build());
+        send("w1", day("a", "k", 0, 0));
+
+        assertThat(alerts.readValuesToList())
+                .extracting(Alert::getAlertId, Alert::getState)
+                .containsExactly(
+                        tuple("unpriced_model|acme|openai|a", AlertState.firing),
+                        tuple("unpriced_model|acme|openai|a-2", AlertState.firing),
+                        tuple("unpriced_model|acme|openai|a", AlertState.resolved));
+    }
+
+    @Test
+    void aModelThatStaysWithoutAPriceForDaysIsToldOnceAndIsOldNewsADayAfterItsLastCall() {
+        send("w1", day("a", "k", 1, 10));
+        only();
+        driver.advanceWallClockTime(Duration.ofDays(1));
+        UsageRollup next = UsageRollup.newBuilder(day("a", "k", 2, 20))
+                .setWindowStart(Instant.parse("2026-11-23T00:00:00Z"))
+                .setWindowEnd(Instant.parse("2026-11-24T00:00:00Z"))
+                .build();
+        send("w2", next);
+        driver.advanceWallClockTime(Duration.ofHours(32));
+        assertThat(alerts.isEmpty()).isTrue();
+        driver.advanceWallClockTime(Duration.ofHours(1));
+        assertThat(only().value().getState()).isEqualTo(AlertState.resolved);
+    }
+
+    @Test
     void theTimeLeftIsSaidAsPeopleSayIt() {
         assertThat(timeLeft("2026-11-29T00:00:00Z")).contains("with 2 days of November left");
         assertThat(timeLeft("2026-11-29T12:00:00Z")).contains("with 1 day of November left");
@@ -248,6 +321,38 @@ class AlertingTopologyTest {
                 .setExpectedUsd(usd("20"))
                 .setFactor(usd("2"))
                 .setDetectedAt(NOW);
+    }
+
+    private static UsageRollup day(String model, String key, long unpricedRequests, long unpricedTokens) {
+        return UsageRollup.newBuilder()
+                .setWindowStart(Instant.parse("2026-11-22T00:00:00Z"))
+                .setWindowEnd(Instant.parse("2026-11-23T00:00:00Z"))
+                .setGranularity(Granularity.day)
+                .setDimensionGroup("detail")
+                .setDimensions(Map.of("tenant", "acme", "provider", "openai", "model", model, "api_key_id", key))
+                .setRevision(1)
+                .setRequests(7)
+                .setErrors(0)
+                .setUnpricedRequests(unpricedRequests)
+                .setUnpricedTokens(unpricedTokens)
+                .setUncachedInputTokens(0)
+                .setCacheReadInputTokens(0)
+                .setCacheWrite5mInputTokens(0)
+                .setCacheWrite1hInputTokens(0)
+                .setAudioInputTokens(0)
+                .setImageInputTokens(0)
+                .setTextOutputTokens(0)
+                .setReasoningOutputTokens(0)
+                .setAudioOutputTokens(0)
+                .setImageOutputTokens(0)
+                .setCostUsd(Money.ZERO)
+                .setLatencyMsSum(0)
+                .setLastOccurredAt(NOW)
+                .build();
+    }
+
+    private void send(String key, UsageRollup rollup) {
+        sendBytes(Topics.ROLLUPS, key, serdes.rollups().serializer().serialize("", rollup));
     }
 
     private static BigDecimal usd(String amount) {
