@@ -1,6 +1,7 @@
 package dev.tokenmeter.standalone;
 
 import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.standalone.cli.PricesCommand;
 import dev.tokenmeter.standalone.cli.RepriceCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -12,7 +13,13 @@ import picocli.CommandLine.Command;
         description = "What your LLM traffic costs, while it happens.",
         mixinStandardHelpOptions = true,
         version = "0.1.0",
-        subcommands = {DemoCommand.class, RunCommand.class, StatusCommand.class, RepriceCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            StatusCommand.class,
+            RepriceCommand.class,
+            PricesCommand.class
+        })
 public final class Main {
     private Main() {}
 
