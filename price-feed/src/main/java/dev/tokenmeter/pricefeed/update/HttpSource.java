@@ -5,7 +5,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ final class HttpSource implements ListSource {
         this.timeout = timeout;
         this.maxBytes = maxBytes;
         this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(timeout)
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build();
@@ -36,6 +39,10 @@ final class HttpSource implements ListSource {
     @Override
     public byte[] fetch() throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
+        if (url.getUserInfo() != null) {
+            byte[] login = url.getUserInfo().getBytes(StandardCharsets.UTF_8);
+            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login));
+        }
         if (etag != null) {
             request.header("If-None-Match", etag);
         }

@@ -310,6 +310,17 @@ class PriceUpdatesTest {
     }
 
     @Test
+    void aLoginInTheUrlIsSentAsOne() throws Exception {
+        List<String> logins = new ArrayList<>();
+        server = request -> {
+            logins.add(request.getHeader("Authorization"));
+            request.response().end(list(entry("old", "2")));
+        };
+        assertThat(updates.poll()).isTrue();
+        assertThat(logins).containsExactly("Basic dXNlcjpzZWNyZXQ=");
+    }
+
+    @Test
     void aListThatIsTooLongIsGivenUp() throws Exception {
         updates = updates(Map.of("pricing.update.max-bytes", "100"));
         answer(list(entry("old", "2"), entry("b", "2")));
