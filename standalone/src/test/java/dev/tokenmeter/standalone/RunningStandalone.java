@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,22 +41,24 @@ final class RunningStandalone implements AutoCloseable {
     }
 
     RunningStandalone(Path data, int portOffset) throws Exception {
+        this(data, portOffset, Map.of());
+    }
+
+    /** @param settings of the test's own */
+    RunningStandalone(Path data, int portOffset, Map<String, String> settings) throws Exception {
         this.portOffset = portOffset;
-        standalone = new Standalone(
-                null,
-                Map.of(),
-                data,
-                portOffset,
-                Map.of(
-                        "providers.openai.base-url",
-                        provider.openAiBaseUrl(),
-                        "providers.openai.api-key",
-                        "upstream-secret",
-                        "providers.anthropic.base-url",
-                        provider.anthropicBaseUrl(),
-                        "providers.anthropic.api-key",
-                        "upstream-secret"),
-                new PrintStream(OutputStream.nullOutputStream()));
+        Map<String, String> all = new HashMap<>(Map.of(
+                "providers.openai.base-url",
+                provider.openAiBaseUrl(),
+                "providers.openai.api-key",
+                "upstream-secret",
+                "providers.anthropic.base-url",
+                provider.anthropicBaseUrl(),
+                "providers.anthropic.api-key",
+                "upstream-secret"));
+        all.putAll(settings);
+        standalone =
+                new Standalone(null, Map.of(), data, portOffset, all, new PrintStream(OutputStream.nullOutputStream()));
         try {
             standalone.start();
         } catch (Exception | Error e) {
