@@ -3,8 +3,12 @@ package dev.tokenmeter.standalone;
 import static dev.tokenmeter.standalone.RunningStandalone.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenmeter.gateway.GatewayService;
+import dev.tokenmeter.gateway.GatewayServiceFactory;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.RunningService;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -12,7 +16,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +32,9 @@ class CapsTest {
     /** 100 tokens in and 100 out by the demo provider's count, $0.00125. */
     private static final String CALL = "{\"model\":\"gpt-4o\",\"max_completion_tokens\":100,\"messages\":"
             + "[{\"role\":\"user\",\"content\":\"" + "x".repeat(400) + "\"}]}";
+
+    private static final BigDecimal CALL_COSTS = new BigDecimal("0.00125");
+    private static final BigDecimal LIMIT = new BigDecimal("0.0075");
 
     @TempDir
     private Path folder;
@@ -55,6 +68,114 @@ class CapsTest {
             budget(again, "1");
             await("more is allowed", () -> call(again, key).statusCode() == 200);
         }
+    }
+
+    /**
+     * What architecture.md states: each gateway holds the limit by itself, whatever it knows of the other; and what the
+     * aggregator has counted of one holds the other back, to the last call.
+     */
+    @Test
+    void twoGatewaysPassALimitByNoMoreThanWhatTheOtherSpentUncounted() throws Exception {
+        try (RunningStandalone product = new RunningStandalone(folder);
+                RunningService second = secondGateway(product)) {
+            List<URI> gateways = List.of(
+                    product.standalone.gateway(),
+                    URI.create("http://127.0.0.1:" + ((GatewayService) second.service()).port()));
+            String key = product.newKey("together");
+            for (String team : List.of("burst", "paced", "probe")) {
+                product.put(
+                        "/api/v1/budgets/team-" + team,
+                        new JsonObject()
+                                .put("tenant", "together")
+                                .put("name", "Team " + team)
+                                .put("dimensions", JsonObject.of("tag.team", team))
+                                .put("amount_usd", team.equals("probe") ? "0.000001" : LIMIT.toPlainString())
+                                .put("hard", true)
+                                .put("period", "day")
+                                .put("time_zone", "Asia/Kathmandu"));
+            }
+            for (URI gateway : gateways) {
+                await("both know key and budgets", () -> call(gateway, key, "probe").statusCode() == 402);
+            }
+            burst(gateways, key);
+            await("all is counted", () -> spentOf(product, "burst").equals(cost(product, "burst")));
+            assertThat(spentOf(product, "burst")).isBetween(LIMIT.subtract(CALL_COSTS), LIMIT.add(LIMIT));
+            costByRun(product, "burst").forEach((run, usd) -> assertThat(usd).isLessThanOrEqualTo(LIMIT));
+
+            int passed = 0;
+            int refusedInARow = 0;
+            while (refusedInARow < gateways.size()) {
+                URI gateway = gateways.get((passed + refusedInARow) % gateways.size());
+                if (call(gateway, key, "paced").statusCode() == 200) {
+                    passed++;
+                    refusedInARow = 0;
+                    BigDecimal expected = CALL_COSTS.multiply(BigDecimal.valueOf(passed));
+                    await("the call is counted", () -> spentOf(product, "paced").compareTo(expected) == 0);
+                    Thread.sleep(300); // and read by both gateways
+                } else {
+                    refusedInARow++;
+                }
+            }
+            assertThat(spentOf(product, "paced")).isEqualByComparingTo(LIMIT);
+        }
+    }
+
+    private RunningService secondGateway(RunningStandalone product) throws Exception {
+        return RunningService.start(
+                new GatewayServiceFactory(),
+                product.standalone
+                        .settings()
+                        .withOverrides(Map.of(
+                                "gateway.port", "0",
+                                "gateway.gateway-id", "second",
+                                "gateway.management.port", "0",
+                                "gateway.outbox.dir", folder.resolve("second").toString())));
+    }
+
+    /** Both gateways as fast as they go, until both have refused. */
+    private static void burst(List<URI> gateways, String key) throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(16);
+        try {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 160; i++) {
+                URI gateway = gateways.get(i % gateways.size());
+                answers.add(callers.submit(() -> call(gateway, key, "burst").statusCode()));
+            }
+            for (Future<Integer> answer : answers) {
+                assertThat(answer.get()).isIn(200, 402);
+            }
+        } finally {
+            callers.shutdownNow();
+        }
+    }
+
+    private static BigDecimal spentOf(RunningStandalone product, String team) {
+        List<BudgetStatus> statuses = product.<BudgetStatus>read(Topics.BUDGET_STATUS).stream()
+                .filter(status -> status != null && status.getBudgetId().equals("team-" + team))
+                .toList();
+        return statuses.get(statuses.size() - 1).getSpentUsd();
+    }
+
+    private static BigDecimal cost(RunningStandalone product, String team) {
+        return costByRun(product, team).values().stream().reduce(BigDecimal.ZERO.setScale(12), BigDecimal::add);
+    }
+
+    private static Map<String, BigDecimal> costByRun(RunningStandalone product, String team) {
+        Map<String, BigDecimal> cost = new HashMap<>();
+        product.<UsageEvent>read(Topics.USAGE).stream()
+                .filter(event -> team.equals(event.getTags().get("team")))
+                .forEach(event -> cost.merge(event.getGatewayRun(), event.getCostUsd(), BigDecimal::add));
+        return cost;
+    }
+
+    private static HttpResponse<String> call(URI gateway, String key, String team) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(gateway.resolve("/openai/v1/chat/completions"))
+                .header("authorization", "Bearer " + key)
+                .header("content-type", "application/json")
+                .header("x-tokenmeter-tag-team", team)
+                .POST(HttpRequest.BodyPublishers.ofString(CALL))
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static void budget(RunningStandalone product, String usd) {
