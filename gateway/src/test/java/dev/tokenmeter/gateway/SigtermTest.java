@@ -42,7 +42,9 @@ class SigtermTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
-    @Timeout(60)
+    @Timeout(
+            value = 60,
+            threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read of a child's output cannot be interrupted
     void aStreamUnderWayEndsWholeItsEventIsDeliveredAndNobodyElseGetsIn(@TempDir Path dir) throws Exception {
         AtomicReference<HttpServerRequest> underWay = new AtomicReference<>();
         String stream = Upstream.fixture("compatible-usage-on-finish.sse").toString();

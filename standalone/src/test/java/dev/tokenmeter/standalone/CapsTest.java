@@ -95,7 +95,9 @@ class CapsTest {
                                 .put("time_zone", "Asia/Kathmandu"));
             }
             for (URI gateway : gateways) {
-                await("both know key and budgets", () -> call(gateway, key, "probe").statusCode() == 402);
+                await(
+                        "both know key and budgets",
+                        () -> call(gateway, key, "probe").statusCode() == 402);
             }
             burst(gateways, key);
             await("all is counted", () -> spentOf(product, "burst").equals(cost(product, "burst")));
