@@ -118,7 +118,8 @@ class CapsTest {
                     refusedInARow++;
                 }
             }
-            assertThat(spentOf(product, "paced")).isEqualByComparingTo(LIMIT);
+            // The last call is refused where its worst case does not fit, though what it would cost does.
+            assertThat(spentOf(product, "paced")).isBetween(LIMIT.subtract(CALL_COSTS), LIMIT);
         }
     }
 
