@@ -140,7 +140,8 @@ class RetryTest {
                 "0")) {
             gateway.boundKey("tm-b", List.of(), Map.of("openai", "b"));
             gateway.boundKey("tm-lost", List.of(), Map.of("openai", "gone"));
-            gateway.post(CHAT, BODY, AUTH, "Bearer tm-b");
+            HttpResponse<String> served = gateway.post(CHAT, BODY, AUTH, "Bearer tm-b");
+            assertThat(served.statusCode()).as(served.body()).isEqualTo(200);
             assertThat(gateway.upstream.last().headers().get(AUTH)).isEqualTo("Bearer sk-b");
             HttpResponse<String> lost = gateway.post(CHAT, BODY, AUTH, "Bearer tm-lost");
             assertThat(lost.statusCode()).isEqualTo(403);

@@ -140,6 +140,7 @@ final class TestGateway implements AutoCloseable {
     /** Adds a virtual key of the tenant acme that is bound to providers and their keys. */
     void boundKey(String secret, List<String> providers, Map<String, String> providerKeys) throws Exception {
         keys.put(key(secret, "acme")
+                .setApiKeyId("key_" + secret)
                 .setAllowedProviders(providers)
                 .setProviderKeys(providerKeys)
                 .build());
