@@ -184,7 +184,7 @@ class CapsTest {
     }
 
     @Test
-    void aThousandParallelRequestsDoNotOverspendATeamsDayInTokens() {
+    void aThousandParallelRequestsDoNotOverspendATeamsDayInTokens() throws Exception {
         define(scoped(Map.of("tag.team", "growth", "model", "gpt-4o-mini"), "0")
                 .setAmountTokens(1500L)
                 .setPeriod("day")
@@ -203,7 +203,13 @@ class CapsTest {
                 .stream()
                 .map(CompletableFuture::join)
                 .toList();
-        await().until(() -> gateway.sink.events().size() == 1000);
+        // What was reserved and not used in the rush is there for calls that come one by one.
+        int after = 1;
+        while (gateway.http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200) {
+            after++;
+        }
+        int calls = 1000 + after;
+        await().until(() -> gateway.sink.events().size() == calls);
         long used = gateway.sink.events().stream().mapToLong(TokenKind::total).sum();
         assertThat(used).isBetween(1200L, 1500L);
         assertThat(statuses).containsOnly(200, 402);
