@@ -148,6 +148,9 @@ final class OutboxSender implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             return new Sent(entry, null, CompletableFuture.failedFuture(new EventSink.UndeliverableException(e)));
         }
+        if (inFlight.isEmpty()) {
+            gauge.oldest(event.getOccurredAt()); // now: while Kafka is away, publish may take a minute to say so
+        }
         try {
             return new Sent(entry, event, sink.publish(event).toCompletableFuture());
         } catch (EventSink.UndeliverableException e) {
