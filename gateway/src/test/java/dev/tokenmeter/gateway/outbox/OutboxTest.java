@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -122,7 +123,8 @@ class OutboxTest {
                     meters.get("tokenmeter.gateway.outbox.oldest.age").gauge().value() > 0);
             sink.setAway(false);
             await().until(() -> outbox.depth() == 0);
-            assertThat(received()).containsExactlyElementsOf(ids);
+            // What followed a refused event in its batch may have been taken; it goes out again, under its id.
+            assertThat(new HashSet<>(received())).isEqualTo(new HashSet<>(ids));
         }
     }
 
