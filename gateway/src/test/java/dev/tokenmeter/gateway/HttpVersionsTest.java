@@ -13,7 +13,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.DataInputStream;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,12 +24,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 and HTTP/2, in and out, plain and over TLS. */
 @Timeout(60)
@@ -180,6 +185,65 @@ class HttpVersionsTest {
                 assertThat(gateway.post("/lax/v1/x", "{}").statusCode()).isEqualTo(200);
             }
         }
+    }
+
+    /**
+     * A CONNECT of HTTP/2 has no path (RFC 9113, 8.5), one for a WebSocket has (RFC 8441). Frames by hand, as no client sends
+     * either to a server that does not announce them.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTunnelThroughHttp2IsRefusedAndReachesNobody(boolean webSocket) throws Exception {
+        Buffer headers = Buffer.buffer();
+        hpack(headers, 2, "CONNECT");
+        hpack(headers, 1, "gw");
+        if (webSocket) {
+            hpack(headers, 4, "/openai/v1/realtime");
+            hpack(headers, 6, "http");
+            headers.appendByte((byte) 0).appendByte((byte) 9).appendString(":protocol");
+            headers.appendByte((byte) 9).appendString("websocket");
+        }
+        try (TestGateway gateway = new TestGateway(dir);
+                Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
+            socket.setSoTimeout(20_000);
+            Buffer out = Buffer.buffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+            frame(out, 4, 0, 0, Buffer.buffer());
+            frame(out, 1, 4, 1, headers);
+            socket.getOutputStream().write(out.getBytes());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            int type;
+            int flags;
+            int stream;
+            Buffer payload;
+            do {
+                int head = in.readInt();
+                type = head & 0xff;
+                flags = in.readByte();
+                stream = in.readInt();
+                payload = Buffer.buffer(in.readNBytes(head >>> 8));
+            } while (stream != 1);
+            boolean reset = type == 3;
+            int withPriority = 0x20;
+            int unknownProvider = 0x8d; // ":status: 404" of the static table
+            boolean refused = type == 1
+                    && (payload.getUnsignedByte((flags & withPriority) == 0 ? 0 : 5) == unknownProvider
+                            || payload.toString(StandardCharsets.ISO_8859_1).contains("501"));
+            assertThat(reset || refused)
+                    .as("frame %s: %s", type, HexFormat.of().formatHex(payload.getBytes()))
+                    .isTrue();
+            assertThat(gateway.upstream.seen).isEmpty();
+            assertThat(gateway.post(CHAT, "{}").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** A header whose name stands in HPACK's static table (RFC 7541, 6.2.2). */
+    private static void hpack(Buffer out, int name, String value) {
+        out.appendByte((byte) name).appendByte((byte) value.length()).appendString(value);
+    }
+
+    private static void frame(Buffer out, int type, int flags, int stream, Buffer payload) {
+        out.appendMedium(payload.length()).appendByte((byte) type).appendByte((byte) flags);
+        out.appendInt(stream).appendBuffer(payload);
     }
 
     /** All calls go over one connection to the provider, whose window the slow client must not fill. */
