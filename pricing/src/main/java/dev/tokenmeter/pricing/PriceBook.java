@@ -1,13 +1,11 @@
 package dev.tokenmeter.pricing;
 
-import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageEvents;
-import dev.tokenmeter.schemas.UsageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -16,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -26,14 +26,14 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class PriceBook implements Pricer {
     private static final String SHIPPED = "/prices/shipped.json";
     private static final List<PriceSource> ORDER = List.of(PriceSource.values());
-    private static final TokenKind[] KINDS = TokenKind.values();
-    /** Units that are input tokens too, though no {@link TokenKind} of their own. */
-    private static final Set<String> CONTEXT_UNITS = Set.of("cache_read_audio_tokens", "cache_read_image_tokens");
     /** Made again when used again: bounds memory whatever tenants and factors there are. */
     private static final int MAX_DERIVED = 4_096;
 
     private final Map<PriceSource, PriceIndex> sources;
     private final ProviderNames names;
+    /** Comes before all sources, for every tenant. */
+    private final PriceIndex supposed;
+
     private final Map<DerivedKey, Tariff> derived = new ConcurrentHashMap<>();
 
     private record DerivedKey(Tariff tariff, List<Price> factors, String region) {
@@ -51,14 +51,15 @@ public final class PriceBook implements Pricer {
         }
     }
 
-    private PriceBook(Map<PriceSource, PriceIndex> sources, ProviderNames names) {
+    private PriceBook(Map<PriceSource, PriceIndex> sources, ProviderNames names, PriceIndex supposed) {
         this.sources = new EnumMap<>(sources);
         this.names = names;
+        this.supposed = supposed;
     }
 
     /** Knows no price. */
     public static PriceBook empty() {
-        return new PriceBook(new EnumMap<>(PriceSource.class), ProviderNames.NONE);
+        return new PriceBook(new EnumMap<>(PriceSource.class), ProviderNames.NONE, PriceIndex.EMPTY);
     }
 
     /** The snapshot that comes with Tokenmeter; its file names where each figure is from. */
@@ -75,12 +76,56 @@ public final class PriceBook implements Pricer {
         Map<PriceSource, PriceIndex> replaced = new EnumMap<>(PriceSource.class);
         replaced.putAll(sources);
         replaced.put(source, new PriceIndex(prices));
-        return new PriceBook(replaced, names);
+        return new PriceBook(replaced, names, supposed);
     }
 
     /** This book under what the configuration says about names. */
     public PriceBook with(ProviderNames configured) {
-        return new PriceBook(sources, configured);
+        return new PriceBook(sources, configured, supposed);
+    }
+
+    /** This book as it would be if these prices, for everyone, came before all others, tenants' own included. */
+    public PriceBook supposing(Collection<Price> prices) {
+        return new PriceBook(sources, names, new PriceIndex(prices));
+    }
+
+    /** Tenants that have prices of their own. */
+    public Set<String> tenants() {
+        Set<String> tenants = new TreeSet<>();
+        sources.values().forEach(index -> tenants.addAll(index.tenants()));
+        return tenants;
+    }
+
+    /** Whether rates are listed for a model, whatever the time, the tier and the region that they are for. */
+    public boolean lists(String provider, String model) {
+        PriceQuery query = new PriceQuery("", provider, model, null, null, Instant.EPOCH);
+        return candidates(query).stream().anyMatch(price -> price.factor() == null);
+    }
+
+    /**
+     * When another price may come to hold, or cease to, for calls such as the one that is asked about: at each of these
+     * moments, and between no two of them. Some may change nothing.
+     *
+     * @param query its time is the beginning, exclusive
+     * @param until exclusive
+     */
+    public SortedSet<Instant> changes(PriceQuery query, Instant until) {
+        SortedSet<Instant> changes = new TreeSet<>();
+        candidates(query).forEach(price -> price.validity().addChanges(query.at(), until, changes));
+        return changes;
+    }
+
+    private List<Price> candidates(PriceQuery query) {
+        String catalogueName = names.provider(query.provider());
+        NameOf name = new NameOf(names.model(query.provider(), query.model()));
+        List<Price> found = new ArrayList<>(supposed.candidates(PriceIndex.EVERYONE, query, catalogueName, name));
+        for (PriceIndex index : sources.values()) {
+            found.addAll(index.candidates(PriceIndex.EVERYONE, query, catalogueName, name));
+            if (!query.tenant().isEmpty()) {
+                found.addAll(index.candidates(query.tenant(), query, catalogueName, name));
+            }
+        }
+        return found;
     }
 
     /** The prices of one source. */
@@ -104,7 +149,11 @@ public final class PriceBook implements Pricer {
         if (tariff == null) {
             return event;
         }
-        Cost cost = tariff.cost(contextTokens(event), kind -> kind.of(event), event.getUnits(), requests(event));
+        Cost cost = tariff.cost(
+                UsageEvents.contextTokens(event),
+                kind -> kind.of(event),
+                event.getUnits(),
+                UsageEvents.owesFee(event) ? 1 : 0);
         if (cost == null) {
             return event;
         }
@@ -116,29 +165,6 @@ public final class PriceBook implements Pricer {
                 tariff.id(),
                 exchange.currency(),
                 exchange.equals(Exchange.USD) ? null : exchange.usd());
-    }
-
-    private static long requests(UsageEvent event) {
-        Integer status = event.getHttpStatus();
-        boolean served = event.getUsageSource() != UsageSource.none || (status != null && status / 100 == 2);
-        return served && UsageEvents.BILLED_OPERATIONS.contains(event.getOperation()) ? 1 : 0;
-    }
-
-    private static long contextTokens(UsageEvent event) {
-        long total = 0;
-        for (TokenKind kind : KINDS) {
-            if (kind.isInput()) {
-                total = Math.addExact(total, kind.of(event));
-            }
-        }
-        if (!event.getUnits().isEmpty()) {
-            for (String unit : CONTEXT_UNITS) {
-                total = Math.addExact(
-                        total,
-                        event.getUnits().getOrDefault(unit, BigDecimal.ZERO).longValue());
-            }
-        }
-        return total;
     }
 
     /** One walk through the layers. */
@@ -155,23 +181,35 @@ public final class PriceBook implements Pricer {
         }
 
         Tariff run() {
-            Tariff own = query.tenant().isEmpty() ? null : layers(query.tenant());
-            return own != null ? own : layers(PriceIndex.EVERYONE);
+            Tariff first = layer(supposed, PriceIndex.EVERYONE);
+            if (first == null && !query.tenant().isEmpty()) {
+                first = layers(query.tenant());
+            }
+            return first != null ? first : layers(PriceIndex.EVERYONE);
         }
 
         private Tariff layers(String tenant) {
             for (PriceSource source : ORDER) {
                 PriceIndex index = sources.get(source);
-                PriceShelf.Match match = index == null ? null : index.find(tenant, query, catalogueName, name);
-                if (match == null) {
-                    continue;
+                Tariff found = index == null ? null : layer(index, tenant);
+                if (found != null) {
+                    return found;
                 }
-                if (match.tariff().price().factor() == null) {
-                    return finished(match);
-                }
-                factors = new ArrayList<>(factors);
-                factors.add(match.tariff().price());
             }
+            return null;
+        }
+
+        /** Null where there are no rates; a factor is kept for those that a later layer has. */
+        private Tariff layer(PriceIndex index, String tenant) {
+            PriceShelf.Match match = index.find(tenant, query, catalogueName, name);
+            if (match == null) {
+                return null;
+            }
+            if (match.tariff().price().factor() == null) {
+                return finished(match);
+            }
+            factors = new ArrayList<>(factors);
+            factors.add(match.tariff().price());
             return null;
         }
 

@@ -1,9 +1,14 @@
 package dev.tokenmeter.pricing;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The prices of one source, found by tenant and provider. Immutable once made. */
 final class PriceIndex {
@@ -24,6 +29,24 @@ final class PriceIndex {
 
     List<Price> prices() {
         return prices;
+    }
+
+    Set<String> tenants() {
+        Set<String> tenants = new HashSet<>(byTenant.keySet());
+        tenants.remove(EVERYONE);
+        return tenants;
+    }
+
+    /** What {@link #find} may find at some time, for some tier and region, and perhaps more. */
+    List<Price> candidates(String tenant, PriceQuery query, String catalogueName, NameOf name) {
+        Map<String, PriceShelf> shelves = byTenant.getOrDefault(tenant, Map.of());
+        List<Price> found = new ArrayList<>();
+        Stream.of(query.provider(), catalogueName, Price.ANY)
+                .distinct()
+                .map(shelves::get)
+                .filter(Objects::nonNull)
+                .forEach(shelf -> found.addAll(shelf.candidates(query, name)));
+        return found;
     }
 
     /**

@@ -71,6 +71,22 @@ final class PriceShelf {
         return byPattern(query, name);
     }
 
+    /** All that {@link #find} may find at any time, for any tier and region, and perhaps more. */
+    List<Price> candidates(PriceQuery query, NameOf name) {
+        List<Tariff> found = new ArrayList<>();
+        found.addAll(exact.getOrDefault(query.region() + "/" + name.model(), List.of()));
+        for (ModelForms.Form form : name.forms()) {
+            found.addAll(exact.getOrDefault(form.name(), List.of()));
+            if (form.undated() != null) {
+                found.addAll(dated.getOrDefault(form.undated(), List.of()));
+            }
+        }
+        patterns.stream()
+                .filter(each -> Glob.matches(each.pattern(), name.model()))
+                .forEach(each -> found.add(each.tariff()));
+        return found.stream().map(Tariff::price).toList();
+    }
+
     private Match byPattern(PriceQuery query, NameOf name) {
         String pattern = null;
         List<Tariff> matching = new ArrayList<>(2);

@@ -4,6 +4,7 @@ import dev.tokenmeter.schemas.TokenKind;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
@@ -49,6 +50,11 @@ public final class Tariff {
         return new Tariff(name.append(id).toString(), price, product);
     }
 
+    /** The same with all rates multiplied. */
+    public Tariff times(BigDecimal times) {
+        return new Tariff(id, price, factor.multiply(times));
+    }
+
     /** Stands in events: the price's id, after the ids of the prices whose factors were laid on it. */
     public String id() {
         return id;
@@ -71,6 +77,31 @@ public final class Tariff {
             long contextTokens, ToLongFunction<TokenKind> tokens, Map<String, BigDecimal> units, long requests) {
         UsdRates inForce = ratesFor(contextTokens);
         return inForce.isEmpty() ? null : inForce.cost(tokens, units, requests);
+    }
+
+    /** Names of those quantities above zero that have no rate; all of them in a context tier whose rates are not known. */
+    public Set<String> unpriced(long contextTokens, ToLongFunction<TokenKind> tokens, Map<String, BigDecimal> units) {
+        return ratesFor(contextTokens).unpriced(tokens, units);
+    }
+
+    /** Whether tokens of a kind have a rate. */
+    public boolean prices(TokenKind kind, long contextTokens) {
+        return ratesFor(contextTokens).prices(kind);
+    }
+
+    /** Whether calls of so many input tokens, the upper bound exclusive, fall into more than one context tier. */
+    public boolean changesWithin(long contextFrom, long contextBelow) {
+        for (long edge : edges) {
+            if (edge > contextFrom && edge < contextBelow) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it makes the same cost of everything. */
+    public boolean isSameAs(Tariff other) {
+        return price == other.price && factor.compareTo(other.factor) == 0;
     }
 
     private UsdRates ratesFor(long contextTokens) {

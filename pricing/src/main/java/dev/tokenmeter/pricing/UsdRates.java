@@ -6,7 +6,9 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
@@ -78,6 +80,26 @@ final class UsdRates {
             total = total.add(part);
         }
         return new Cost(total, parts);
+    }
+
+    boolean prices(TokenKind kind) {
+        return perToken[kind.ordinal()] != null;
+    }
+
+    /** Names of quantities above zero without a rate. */
+    Set<String> unpriced(ToLongFunction<TokenKind> tokens, Map<String, BigDecimal> units) {
+        Set<String> names = new LinkedHashSet<>();
+        for (TokenKind kind : KINDS) {
+            if (tokens.applyAsLong(kind) != 0 && !prices(kind)) {
+                names.add(kind.field());
+            }
+        }
+        units.forEach((unit, count) -> {
+            if (count.signum() != 0 && perUnit.get(unit) == null) {
+                names.add(unit);
+            }
+        });
+        return names;
     }
 
     /** A fraction of a unit (seconds) may need more digits than money has: the part is then rounded, half to even. */

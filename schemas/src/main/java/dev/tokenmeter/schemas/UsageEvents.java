@@ -19,6 +19,10 @@ public final class UsageEvents {
             "audio",
             "rerank");
 
+    /** Units that are input tokens too, though no {@link TokenKind} of their own. */
+    private static final Set<String> CONTEXT_UNITS = Set.of("cache_read_audio_tokens", "cache_read_image_tokens");
+
+    private static final TokenKind[] KINDS = TokenKind.values();
     private static final int FIELDS = UsageEvent.getClassSchema().getFields().size();
     private static final int COST_USD = position("cost_usd");
     private static final int COST_PARTS = position("cost_parts");
@@ -78,7 +82,46 @@ public final class UsageEvents {
 
     /** Whether something was used, or may have been, whose cost is not known. */
     public static boolean isUnpriced(UsageEvent event) {
-        return event.getCostUsd() == null
-                && (TokenKind.total(event) != 0 || !event.getUnits().isEmpty() || lacksUsage(event));
+        return event.getCostUsd() == null && (isMetered(event) || lacksUsage(event));
+    }
+
+    /** Whether tokens or other units were counted. */
+    public static boolean isMetered(UsageEvent event) {
+        for (TokenKind kind : KINDS) {
+            if (kind.of(event) != 0) {
+                return true;
+            }
+        }
+        return !event.getUnits().isEmpty();
+    }
+
+    /** Whether a fee per call is due where the price has one. */
+    public static boolean owesFee(UsageEvent event) {
+        Integer status = event.getHttpStatus();
+        boolean served = event.getUsageSource() != UsageSource.none || (status != null && status / 100 == 2);
+        return served && BILLED_OPERATIONS.contains(event.getOperation()) && !lacksUsage(event);
+    }
+
+    /** Input tokens of all kinds, by which the tier of a price that depends on the context's length is chosen. */
+    public static long contextTokens(UsageEvent event) {
+        long total = 0;
+        for (TokenKind kind : KINDS) {
+            if (kind.isInput()) {
+                total = Math.addExact(total, kind.of(event));
+            }
+        }
+        if (!event.getUnits().isEmpty()) {
+            for (String unit : CONTEXT_UNITS) {
+                total = Math.addExact(
+                        total,
+                        event.getUnits().getOrDefault(unit, BigDecimal.ZERO).longValue());
+            }
+        }
+        return total;
+    }
+
+    /** Names of the {@code units} that {@link #contextTokens} counts. */
+    public static Set<String> contextUnits() {
+        return CONTEXT_UNITS;
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
@@ -49,7 +50,15 @@ record AggregatorConfig(
             DimensionGroup.TENANT,
             List.of(Dimension.TENANT),
             "detail",
-            List.of("tenant", "provider", "model", "api_key_id", "tag.team", "tag.feature", "tag.environment"));
+            List.of(
+                    "tenant",
+                    "provider",
+                    "model",
+                    "api_key_id",
+                    "tag.team",
+                    "tag.feature",
+                    "tag.environment",
+                    PricingClass.DIMENSION));
 
     /** Reads and checks them. */
     static AggregatorConfig from(Settings settings) {

@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.UsageEvent;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,27 +15,18 @@ record Dimension(String name, Function<UsageEvent, String> of) {
     static final String TENANT = "tenant";
 
     private static final String TAG_PREFIX = "tag.";
-    private static final Map<String, Function<UsageEvent, String>> FIELDS = new TreeMap<>(Map.of(
-            TENANT,
-            UsageEvent::getTenant,
-            "api_key_id",
-            UsageEvent::getApiKeyId,
-            "provider",
-            UsageEvent::getProvider,
-            "model",
-            UsageEvent::getModel,
-            "requested_model",
-            UsageEvent::getRequestedModel,
-            "operation",
-            UsageEvent::getOperation,
-            "service_tier",
-            UsageEvent::getServiceTier,
-            "source",
-            UsageEvent::getSource,
-            "gateway_id",
-            UsageEvent::getGatewayId,
-            "end_user",
-            UsageEvent::getEndUser));
+    private static final Map<String, Function<UsageEvent, String>> FIELDS = new TreeMap<>(Map.ofEntries(
+            Map.entry(TENANT, UsageEvent::getTenant),
+            Map.entry("api_key_id", UsageEvent::getApiKeyId),
+            Map.entry("provider", UsageEvent::getProvider),
+            Map.entry("model", UsageEvent::getModel),
+            Map.entry("requested_model", UsageEvent::getRequestedModel),
+            Map.entry("operation", UsageEvent::getOperation),
+            Map.entry("service_tier", UsageEvent::getServiceTier),
+            Map.entry("source", UsageEvent::getSource),
+            Map.entry("gateway_id", UsageEvent::getGatewayId),
+            Map.entry("end_user", UsageEvent::getEndUser),
+            Map.entry(PricingClass.DIMENSION, PricingClass::textOf)));
 
     /** For error messages. */
     static final String ALLOWED = String.join(", ", FIELDS.keySet()) + ", " + TAG_PREFIX + "<name>";

@@ -4,6 +4,7 @@ import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -45,6 +46,10 @@ final class Rollups {
                 .setAudioOutputTokens(event.getAudioOutputTokens())
                 .setImageOutputTokens(event.getImageOutputTokens())
                 .setLatencyMsSum(event.getLatencyMs())
+                .setMeteredRequests(UsageEvents.isMetered(event) ? 1 : 0)
+                .setUnmeteredRequests(UsageEvents.lacksUsage(event) ? 1 : 0)
+                .setFeeRequests(UsageEvents.owesFee(event) ? 1 : 0)
+                .setUnits(event.getUnits())
                 .build();
     }
 
@@ -81,13 +86,17 @@ final class Rollups {
                 .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
                 .setCostParts(sum(a.getCostParts(), b.getCostParts()))
                 .setLatencyMsSum(Math.addExact(a.getLatencyMsSum(), b.getLatencyMsSum()))
+                .setMeteredRequests(Math.addExact(a.getMeteredRequests(), b.getMeteredRequests()))
+                .setUnmeteredRequests(Math.addExact(a.getUnmeteredRequests(), b.getUnmeteredRequests()))
+                .setFeeRequests(Math.addExact(a.getFeeRequests(), b.getFeeRequests()))
+                .setUnits(sum(a.getUnits(), b.getUnits()))
                 .setLastOccurredAt(later(a.getLastOccurredAt(), b.getLastOccurredAt()))
                 .build();
     }
 
     private static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
         Map<String, BigDecimal> sum = new HashMap<>(a);
-        b.forEach((part, cost) -> sum.merge(part, cost, BigDecimal::add));
+        b.forEach((name, amount) -> sum.merge(name, amount, BigDecimal::add));
         return sum;
     }
 

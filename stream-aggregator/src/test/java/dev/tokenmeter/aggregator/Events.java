@@ -63,6 +63,14 @@ final class Events {
                 .setReasoningOutputTokens(random.nextInt(10_000))
                 .setAudioOutputTokens(random.nextInt(1000))
                 .setImageOutputTokens(random.nextInt(1000))
+                .setUnits(
+                        random.nextInt(5) > 0
+                                ? Map.of()
+                                : Map.of(
+                                        "pages",
+                                        BigDecimal.valueOf(random.nextInt(100), 3)
+                                                .setScale(Money.SCALE)))
+                .setServiceTier(random.nextInt(5) > 0 ? null : "flex")
                 .setLatencyMs(random.nextInt(60_000));
         if (random.nextInt(20) == 0) {
             return event.setCostUsd(null).setCostParts(Map.of()).build();

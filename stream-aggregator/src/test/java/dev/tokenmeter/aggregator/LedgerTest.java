@@ -10,6 +10,7 @@ import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.schemas.budget.BudgetPeriod;
@@ -251,6 +252,13 @@ class LedgerTest {
                     .as(part)
                     .isEqualTo(sum(events, e -> e.getCostParts().getOrDefault(part, Money.ZERO)));
         }
+        assertThat(sum(rollups, r -> r.getUnits().getOrDefault("pages", Money.ZERO)))
+                .isEqualByComparingTo(sum(events, e -> e.getUnits().getOrDefault("pages", Money.ZERO)))
+                .isPositive();
+        assertThat(rollups.stream().mapToLong(UsageRollup::getMeteredRequests).sum())
+                .isEqualTo(events.stream().filter(UsageEvents::isMetered).count());
+        assertThat(rollups.stream().mapToLong(UsageRollup::getFeeRequests).sum())
+                .isEqualTo(events.stream().filter(UsageEvents::owesFee).count());
         List<UsageEvent> unpriced =
                 events.stream().filter(e -> e.getCostUsd() == null).toList();
         assertThat(rollups.stream().mapToLong(UsageRollup::getRequests).sum()).isEqualTo(events.size());

@@ -1,5 +1,6 @@
 package dev.tokenmeter.storage.query;
 
+import dev.tokenmeter.schemas.PricingClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,8 +15,15 @@ public final class RollupCatalogue {
     public static final String GROUP = "detail";
 
     /** What the aggregator puts into it unless told otherwise. */
-    public static final List<String> DEFAULT_DIMENSIONS =
-            List.of("tenant", "provider", "model", "api_key_id", "tag.team", "tag.feature", "tag.environment");
+    public static final List<String> DEFAULT_DIMENSIONS = List.of(
+            "tenant",
+            "provider",
+            "model",
+            "api_key_id",
+            "tag.team",
+            "tag.feature",
+            "tag.environment",
+            PricingClass.DIMENSION);
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);

@@ -50,6 +50,10 @@ final class UsageRollupMapping implements TableMapping<UsageRollup> {
                 .map("cost_parts", rollup.getCostParts())
                 .map("cost_by_gateway_run", rollup.getCostByGatewayRun())
                 .number("latency_ms_sum", rollup.getLatencyMsSum())
+                .number("metered_requests", rollup.getMeteredRequests())
+                .number("unmetered_requests", rollup.getUnmeteredRequests())
+                .number("fee_requests", rollup.getFeeRequests())
+                .map("units", rollup.getUnits())
                 .time("last_occurred_at", rollup.getLastOccurredAt());
     }
 

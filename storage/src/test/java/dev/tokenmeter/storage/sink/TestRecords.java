@@ -2,9 +2,11 @@ package dev.tokenmeter.storage.sink;
 
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.storage.clickhouse.ClickHouse;
@@ -54,6 +56,7 @@ public final class TestRecords {
         for (String tag : List.of("team", "feature", "environment")) {
             dimensions.put("tag." + tag, event.getTags().getOrDefault(tag, ""));
         }
+        dimensions.put(PricingClass.DIMENSION, PricingClass.textOf(event));
         boolean unpriced = event.getCostUsd() == null;
         return UsageRollup.newBuilder()
                 .setWindowStart(start)
@@ -71,6 +74,10 @@ public final class TestRecords {
                 .setCostUsd(unpriced ? money("0") : event.getCostUsd())
                 .setCostParts(event.getCostParts())
                 .setLatencyMsSum(event.getLatencyMs())
+                .setMeteredRequests(UsageEvents.isMetered(event) ? 1 : 0)
+                .setUnmeteredRequests(UsageEvents.lacksUsage(event) ? 1 : 0)
+                .setFeeRequests(UsageEvents.owesFee(event) ? 1 : 0)
+                .setUnits(event.getUnits())
                 .setLastOccurredAt(event.getOccurredAt());
     }
 
