@@ -84,6 +84,24 @@ class MeteringTest {
     }
 
     @Test
+    void theRegionIsTheAnswersOrElseTheProviders(@TempDir Path dir) throws Exception {
+        try (TestGateway regional =
+                new TestGateway(dir, "providers.openai.region", "eu", "providers.anthropic.region", "global")) {
+            regional.upstream.answerJson("openai-chat.json");
+            regional.post(CHAT, "{\"model\":\"gpt-4o\"}");
+            assertThat(regional.event().getRegion()).isEqualTo("eu");
+
+            regional.upstream.answerJson("anthropic-geo.json");
+            regional.post("/anthropic/v1/messages", "{\"model\":\"claude-opus-4-6\"}");
+            await().until(() -> regional.sink.events().size() == 2);
+            assertThat(regional.sink.events().get(1).getRegion()).isEqualTo("us");
+        }
+        gateway.upstream.answerJson("openai-chat.json");
+        gateway.post(CHAT, "{\"model\":\"gpt-4o\"}");
+        assertThat(gateway.event().getRegion()).isNull();
+    }
+
+    @Test
     void usageIsAskedForInStreamsAndHiddenFromWhoDidNotAsk() throws Exception {
         gateway.upstream.answerStream("openai-chat-stream.sse");
         HttpResponse<String> response = gateway.post(CHAT, STREAM);

@@ -18,8 +18,10 @@ import java.util.Set;
  * @param validity when it holds
  * @param serviceTiers tiers, as answers name them, that it is for; empty for all of them. An answer that states none
  *     counts as {@code default}
- * @param regions factor on the rates by region or data residency; where there is any, it prices no call elsewhere, but
- *     does price one without a region
+ * @param regions factor on the rates of tokens, not of other units, by region or data residency, as providers charge it
+ *     (<a href="https://platform.claude.com/docs/en/about-claude/pricing#data-residency-pricing">Anthropic</a>,
+ *     <a href="https://docs.x.ai/developers/pricing">xAI</a>); where there is any, it prices no call elsewhere, but does
+ *     price one without a region
  * @param rates rates of a call below the first context tier; none where there is a factor
  * @param contextTiers rates for long inputs, by rising edge
  * @param exchange currency of the rates

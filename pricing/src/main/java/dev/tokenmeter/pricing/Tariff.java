@@ -15,44 +15,50 @@ public final class Tariff {
     private final String id;
     private final Price price;
     private final BigDecimal factor;
+    private final BigDecimal regionFactor;
     private final long[] edges;
     private final UsdRates[] rates;
 
-    private Tariff(String id, Price price, BigDecimal factor) {
+    private Tariff(String id, Price price, BigDecimal factor, BigDecimal regionFactor) {
         this.id = id;
         this.price = price;
         this.factor = factor;
+        this.regionFactor = regionFactor;
         List<ContextTier> tiers = price.contextTiers();
         this.edges = tiers.stream().mapToLong(ContextTier::fromInputTokens).toArray();
         this.rates = new UsdRates[edges.length + 1];
         Rates below = price.rates();
-        rates[0] = UsdRates.of(below, factor);
+        rates[0] = usd(below);
         for (int i = 0; i < edges.length; i++) {
             Rates listed = tiers.get(i).rates();
             below = listed.isEmpty() ? listed : listed.over(below);
-            rates[i + 1] = UsdRates.of(below, factor);
+            rates[i + 1] = usd(below);
         }
     }
 
     static Tariff of(Price price) {
-        return new Tariff(price.id(), price, price.exchange().usd());
+        return new Tariff(price.id(), price, price.exchange().usd(), BigDecimal.ONE);
+    }
+
+    private UsdRates usd(Rates listed) {
+        return UsdRates.of(listed, factor.multiply(regionFactor), factor);
     }
 
     /** The same under factors of other prices, the outermost first, and of a region (null for none). */
     Tariff under(List<Price> factors, String region) {
-        BigDecimal product =
-                region == null ? factor : factor.multiply(price.regions().getOrDefault(region, BigDecimal.ONE));
+        BigDecimal product = factor;
         StringBuilder name = new StringBuilder();
         for (Price each : factors) {
             product = product.multiply(each.factor());
             name.append(each.id()).append(" on ");
         }
-        return new Tariff(name.append(id).toString(), price, product);
+        BigDecimal ofRegion = region == null ? BigDecimal.ONE : price.regions().getOrDefault(region, BigDecimal.ONE);
+        return new Tariff(name.append(id).toString(), price, product, ofRegion);
     }
 
     /** The same with all rates multiplied. */
     public Tariff times(BigDecimal times) {
-        return new Tariff(id, price, factor.multiply(times));
+        return new Tariff(id, price, factor.multiply(times), regionFactor);
     }
 
     /** Stands in events: the price's id, after the ids of the prices whose factors were laid on it. */

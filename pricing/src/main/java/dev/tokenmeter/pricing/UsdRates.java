@@ -23,9 +23,10 @@ final class UsdRates {
     private final BigDecimal perRequest;
     private final boolean empty;
 
-    private UsdRates(Rates rates, BigDecimal factor) {
-        rates.perMillionTokens().forEach((kind, rate) -> perToken[kind.ordinal()] = Amounts.usdPerToken(rate, factor));
-        rates.perUnit().forEach((unit, rate) -> perUnit.put(unit, Amounts.usdPerUnit(rate, factor)));
+    private UsdRates(Rates rates, BigDecimal tokenFactor, BigDecimal unitFactor) {
+        rates.perMillionTokens()
+                .forEach((kind, rate) -> perToken[kind.ordinal()] = Amounts.usdPerToken(rate, tokenFactor));
+        rates.perUnit().forEach((unit, rate) -> perUnit.put(unit, Amounts.usdPerUnit(rate, unitFactor)));
         empty = rates.isEmpty();
         perRequest = perUnit.remove(Rates.REQUESTS);
         // Providers bill reasoning as output unless they list another rate:
@@ -37,8 +38,9 @@ final class UsdRates {
         }
     }
 
-    static UsdRates of(Rates rates, BigDecimal factor) {
-        return new UsdRates(rates, factor);
+    /** Rates of tokens and of other units, each times its factor. */
+    static UsdRates of(Rates rates, BigDecimal tokenFactor, BigDecimal unitFactor) {
+        return new UsdRates(rates, tokenFactor, unitFactor);
     }
 
     boolean isEmpty() {

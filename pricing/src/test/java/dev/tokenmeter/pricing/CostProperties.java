@@ -94,7 +94,7 @@ class CostProperties {
     @Property
     void underAFactorTheSameHoldsAndEachRateIsOffByLessThanItsLastDigit(
             @ForAll("rates") Rates rates, @ForAll("usages") Usage usage, @ForAll("factors") BigDecimal factor) {
-        Cost whole = UsdRates.of(rates, factor).cost(tokens(usage), usage.units(), 0);
+        Cost whole = UsdRates.of(rates, factor, factor).cost(tokens(usage), usage.units(), 0);
         if (whole == null) {
             return;
         }
@@ -133,7 +133,7 @@ class CostProperties {
         BigDecimal perSecond = BigDecimal.valueOf(rate, 12);
         BigDecimal seconds = BigDecimal.valueOf(millis, 3);
         Rates rates = new Rates(Map.of(), Map.of("seconds", perSecond));
-        assertThat(UsdRates.of(rates, BigDecimal.ONE)
+        assertThat(UsdRates.of(rates, BigDecimal.ONE, BigDecimal.ONE)
                         .cost(kind -> 0, Map.of("seconds", seconds), 0)
                         .usd())
                 .isEqualByComparingTo(perSecond.multiply(seconds).setScale(Money.SCALE, RoundingMode.HALF_EVEN));
@@ -180,7 +180,7 @@ class CostProperties {
     }
 
     private static Cost cost(Rates rates, Usage usage) {
-        return UsdRates.of(rates, BigDecimal.ONE).cost(tokens(usage), usage.units(), 0);
+        return UsdRates.of(rates, BigDecimal.ONE, BigDecimal.ONE).cost(tokens(usage), usage.units(), 0);
     }
 
     private static ToLongFunction<TokenKind> tokens(Usage usage) {

@@ -185,8 +185,8 @@ class ShippedPricesTest {
 
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource({
-        "2026-08-16T23:59:59Z, 0.14", // https://api-docs.deepseek.com/quick_start/pricing, as it changed
-        "2026-08-17T00:00:00Z, 0.22",
+        "2026-08-16T15:59:59Z, 0.14", // https://api-docs.deepseek.com/quick_start/pricing, as it changed
+        "2026-08-16T16:00:00Z, 0.22",
         "2026-08-17T01:00:00Z, 0.44",
         "2026-11-24T00:30:00Z, 0.15", // a Tuesday: off-peak until 01:00
         "2026-11-24T01:00:00Z, 0.3",

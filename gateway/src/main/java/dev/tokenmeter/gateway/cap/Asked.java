@@ -11,6 +11,8 @@ import java.util.function.Supplier;
  *
  * @param attribution whom the call is charged to
  * @param virtual whether it came with a key of the gateway's own
+ * @param provider whom it would go to
+ * @param region region that the provider is set to bill by; null for none
  * @param model as requested; null where that cannot be told
  * @param modelInBody whether the model stands in a body that can be edited, so that another can be put in its place
  * @param body gives the request; null when it was not read
@@ -19,6 +21,7 @@ public record Asked(
         Attribution attribution,
         boolean virtual,
         String provider,
+        String region,
         Operation operation,
         String model,
         boolean modelInBody,
@@ -28,7 +31,7 @@ public record Asked(
     }
 
     Asked withModel(String other) {
-        return new Asked(attribution, virtual, provider, operation, other, false, body);
+        return new Asked(attribution, virtual, provider, region, operation, other, false, body);
     }
 
     /** The call's value of a dimension; null for none. */

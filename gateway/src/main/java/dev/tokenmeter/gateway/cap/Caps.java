@@ -135,6 +135,7 @@ public final class Caps {
                 .setTenant(asked.tenant())
                 .setApiKeyId("")
                 .setProvider(asked.provider())
+                .setRegion(asked.region())
                 .setModel(asked.model())
                 .setOperation(asked.operation().label())
                 .setUsageSource(UsageSource.estimated)

@@ -12,11 +12,15 @@ import java.util.Set;
  * <p>A stream states it in {@code message_start} and again, cumulative, in each {@code message_delta}: a later number
  * replaces the earlier one, and fields that a delta leaves out keep the value of the start
  * (<a href="https://docs.anthropic.com/en/docs/build-with-claude/streaming">streaming</a>). {@code ping} and
- * {@code error} events come in between.
+ * {@code error} events come in between. {@code inference_geo} says where the model ran, which US-only inference is billed
+ * by; of models that cannot be told where to run it says {@code not_available}
+ * (<a href="https://platform.claude.com/docs/en/manage-claude/data-residency">data residency</a>).
  */
 final class AnthropicAnswer implements AnswerShape {
     private static final JsonExcerpt.Wanted WANTED =
             new JsonExcerpt.Wanted(Set.of("type", "model", "usage"), Set.of("message", "error"), Set.of());
+
+    private static final String NO_REGION = "not_available";
 
     private final ObjectNode usage = JsonNodeFactory.instance.objectNode();
     private String model;
@@ -64,11 +68,17 @@ final class AnthropicAnswer implements AnswerShape {
         return new UsageReading(
                 model,
                 Counts.text(usage, "service_tier"),
+                region(),
                 AnthropicUsage.tokens(usage),
                 AnthropicUsage.units(usage),
                 RawUsage.of(usage),
                 null,
                 endedWell || finalCountSeen && !error ? UsageSource.provider : UsageSource.partial,
                 error);
+    }
+
+    private String region() {
+        String geo = Counts.text(usage, "inference_geo");
+        return NO_REGION.equals(geo) ? null : geo;
     }
 }

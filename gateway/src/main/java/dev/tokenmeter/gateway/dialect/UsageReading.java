@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param model as the answer names it; null when it does not
  * @param serviceTier as the answer states it; null when it does not
+ * @param region region or data residency that the answer says it was billed by; null when it says none
  * @param tokens by disjoint kind; kinds without tokens may be absent
  * @param units everything else that is billed, by unit name
  * @param rawUsage the provider's usage object as JSON without its strings; null when none came
@@ -20,6 +21,7 @@ import java.util.Map;
 public record UsageReading(
         String model,
         String serviceTier,
+        String region,
         Map<TokenKind, Long> tokens,
         Map<String, BigDecimal> units,
         String rawUsage,
@@ -35,35 +37,48 @@ public record UsageReading(
         units = Map.copyOf(units);
     }
 
+    /** Of an answer that names no region. */
+    public UsageReading(
+            String model,
+            String serviceTier,
+            Map<TokenKind, Long> tokens,
+            Map<String, BigDecimal> units,
+            String rawUsage,
+            BigDecimal providerCostUsd,
+            UsageSource source,
+            boolean error) {
+        this(model, serviceTier, null, tokens, units, rawUsage, providerCostUsd, source, error);
+    }
+
     /** The same with a model where the answer named none. */
     public UsageReading orModel(String other) {
         return model != null
                 ? this
-                : new UsageReading(other, serviceTier, tokens, units, rawUsage, providerCostUsd, source, error);
+                : new UsageReading(other, serviceTier, region, tokens, units, rawUsage, providerCostUsd, source, error);
     }
 
     /** The same with a service tier where the body stated none; null states none either. */
     public UsageReading orServiceTier(String tier) {
         return serviceTier != null || tier == null
                 ? this
-                : new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
+                : new UsageReading(model, tier, region, tokens, units, rawUsage, providerCostUsd, source, error);
     }
 
     /** The same at another service tier. */
     UsageReading asTier(String tier) {
-        return new UsageReading(model, tier, tokens, units, rawUsage, providerCostUsd, source, error);
+        return new UsageReading(model, tier, region, tokens, units, rawUsage, providerCostUsd, source, error);
     }
 
     /** The same billed by other units. */
     UsageReading withUnits(Map<String, BigDecimal> others) {
         UsageSource known = source == UsageSource.none ? UsageSource.provider : source;
-        return new UsageReading(model, serviceTier, tokens, others, rawUsage, providerCostUsd, known, error);
+        return new UsageReading(model, serviceTier, region, tokens, others, rawUsage, providerCostUsd, known, error);
     }
 
     /** The same with tokens of which at least some are not the provider's figures. */
     public UsageReading estimated(Map<TokenKind, Long> estimate) {
         return new UsageReading(
-                model, serviceTier, estimate, units, rawUsage, providerCostUsd, UsageSource.estimated, error);
+                model, serviceTier, region, estimate, units, rawUsage, providerCostUsd, UsageSource.estimated, error);
     }
 
     /** Tokens of a kind, 0 when there are none. */

@@ -41,6 +41,7 @@ final class BudgetGate {
                 attributed == null ? call.attribution() : attributed,
                 call.virtual(),
                 call.provider().name(),
+                call.provider().region(),
                 call.operation(),
                 model,
                 body.isHeld() && call.modelInPath() == null && model != null,

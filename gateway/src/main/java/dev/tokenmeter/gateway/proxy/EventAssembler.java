@@ -57,6 +57,7 @@ final class EventAssembler {
                 .setRequestedModel(bounded(ending.requestedModel()))
                 .setOperation(call.operation().label())
                 .setServiceTier(bounded(reading.serviceTier()))
+                .setRegion(reading.region() == null ? call.provider().region() : bounded(reading.region()))
                 .setStreamed(ending.streamed())
                 .setOutcome(ending.outcome())
                 .setHttpStatus(ending.httpStatus())

@@ -21,6 +21,7 @@ import java.util.TreeSet;
  *
  * @param name as in the settings; also the first segment of the gateway's paths and the event's {@code provider}
  * @param dialect how it speaks
+ * @param region region or data residency that its addresses are billed by, where answers name none; null for none
  * @param upstreams its addresses; at least one
  * @param keys the keys for calls with virtual keys; may be none
  * @param headers to send with every call, by name; values may be secrets
@@ -37,6 +38,7 @@ import java.util.TreeSet;
 public record ProviderConfig(
         String name,
         Dialect dialect,
+        String region,
         List<UpstreamConfig> upstreams,
         List<ProviderKey> keys,
         Map<String, String> headers,
@@ -107,6 +109,7 @@ public record ProviderConfig(
         return new ProviderConfig(
                 name,
                 dialect,
+                region(settings, prefix + "region"),
                 upstreams,
                 keys,
                 headers(settings, prefix + "headers"),
@@ -129,6 +132,14 @@ public record ProviderConfig(
         } catch (IllegalArgumentException e) {
             throw new SettingException(setting, "found '" + name + "'", String.join(", ", Dialect.NAMES));
         }
+    }
+
+    private static String region(Settings settings, String setting) {
+        Optional<String> region = settings.optional(setting);
+        region.filter(name -> !name.matches("[a-z0-9][a-z0-9-]{0,63}")).ifPresent(name -> {
+            throw new SettingException(setting, "found '" + name + "'", "lower-case letters, digits and -, at most 64");
+        });
+        return region.orElse(null);
     }
 
     private static Map<String, String> headers(Settings settings, String prefix) {

@@ -151,7 +151,7 @@ class CapAccountTest {
 
     private boolean passes(Map<String, String> tags) {
         Attribution attribution = new Attribution("acme", "k", tags, Set.of(), null, null);
-        return caps.judge(new Asked(attribution, true, "p", Operation.CHAT, "m", false, () -> null))
+        return caps.judge(new Asked(attribution, true, "p", null, Operation.CHAT, "m", false, () -> null))
                 instanceof Verdict.Pass;
     }
 
@@ -361,7 +361,7 @@ class CapAccountTest {
 
     private Reservation reserve(TenantBudgets its, long usd) {
         Attribution attribution = new Attribution("acme", "k", Map.of(), Set.of(), null, null);
-        Asked asked = new Asked(attribution, true, "p", Operation.CHAT, "m", false, () -> null);
+        Asked asked = new Asked(attribution, true, "p", null, Operation.CHAT, "m", false, () -> null);
         WorstCase worst = new WorstCase(BigDecimal.valueOf(usd), 0);
         return ((TenantBudgets.Decision.Passed) its.decide(asked, worst, now, true)).reservation();
     }

@@ -89,6 +89,12 @@ class WireFixtureTest {
             TokenKind.UNCACHED_INPUT, 11L,
             TokenKind.TEXT_OUTPUT, 3L,
             TokenKind.REASONING_OUTPUT, 30L);
+    private static final Map<TokenKind, Long> GEO = Map.of(TokenKind.UNCACHED_INPUT, 25L, TokenKind.TEXT_OUTPUT, 150L);
+
+    /** Regions that answers name; the others name none. */
+    private static final Map<String, String> REGIONS =
+            Map.of("anthropic-geo.json", "us", "anthropic-geo-stream.sse", "us");
+
     private static final String GPT = "gpt-4o-2024-08-06";
     private static final String CLAUDE = "claude-sonnet-4-5-20250929";
 
@@ -270,6 +276,9 @@ class WireFixtureTest {
                         .with(Map.of("web_search_requests", "2")),
                 ok("anthropic-stream-crlf.sse", Operation.MESSAGES, CLAUDE, "standard", MESSAGE)
                         .with(Map.of("web_search_requests", "2")),
+                ok("anthropic-geo.json", Operation.MESSAGES, "claude-opus-4-6", null, GEO),
+                ok("anthropic-geo-stream.sse", Operation.MESSAGES, "claude-opus-4-6", "standard", GEO),
+                ok("anthropic-geo-not-available.json", Operation.MESSAGES, CLAUDE, "standard", GEO),
                 ok(
                         "anthropic-compaction.json",
                         Operation.MESSAGES,
@@ -404,6 +413,7 @@ class WireFixtureTest {
         UsageReading reading = reader.reading(!expected.error);
         assertThat(reading.model()).isEqualTo(expected.model);
         assertThat(reading.serviceTier()).isEqualTo(expected.tier);
+        assertThat(reading.region()).isEqualTo(REGIONS.get(expected.fixture));
         assertThat(reading.source()).isEqualTo(expected.source);
         assertThat(reading.error()).isEqualTo(expected.error);
         for (TokenKind kind : TokenKind.values()) {

@@ -35,6 +35,7 @@ class ProviderConfigTest {
                 .containsExactly(new UpstreamConfig("default", URI.create("https://api.openai.com/v1"), 1, null));
         assertThat(openai.hasKey()).isFalse();
         assertThat(openai.totalTimeout()).isNull();
+        assertThat(openai.region()).isNull();
         assertThat(openai.connections().http2()).isEqualTo(ConnectionConfig.Http2.AUTO);
         assertThat(openai.connections().maxWaiting())
                 .isEqualTo(openai.connections().maxConnections());
@@ -61,6 +62,8 @@ class ProviderConfigTest {
                 "sk-two",
                 "headers.OpenAI-Organization",
                 "org-1",
+                "region",
+                "eu",
                 "connect-timeout",
                 "1s",
                 "first-byte-timeout",
@@ -84,6 +87,7 @@ class ProviderConfigTest {
         assertThat(vllm.key("two")).map(ProviderKey::secret).hasValue("sk-two");
         assertThat(vllm.key("three")).isEmpty();
         assertThat(vllm.headers()).isEqualTo(Map.of("OpenAI-Organization", "org-1"));
+        assertThat(vllm.region()).isEqualTo("eu");
         assertThat(vllm.firstByteTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(vllm.idleTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(vllm.totalTimeout()).isEqualTo(Duration.ofSeconds(4));
@@ -103,6 +107,7 @@ class ProviderConfigTest {
         "headers.Connection, close, providers.x.headers.Connection",
         "headers.Content-Length, 5, providers.x.headers.Content-Length",
         "http2, sometimes, providers.x.http2",
+        "region, EU West, providers.x.region",
         "max-waiting, 0, providers.x.max-waiting",
         "tls.ca-file, /nowhere, providers.x.tls.ca-file",
         "tls.trust-store, /nowhere, providers.x.tls.trust-store",

@@ -100,4 +100,9 @@ public final class PriceLists {
             }
         }
     }
+
+    /** The price with what its provider documents once for all its models; prices that were read here have it already. */
+    public static Price completed(Price price) {
+        return ProviderFacts.completed(price);
+    }
 }

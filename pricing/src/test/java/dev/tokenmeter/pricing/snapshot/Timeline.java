@@ -5,6 +5,7 @@ import dev.tokenmeter.pricing.Names;
 import dev.tokenmeter.pricing.Price;
 import dev.tokenmeter.pricing.Rates;
 import dev.tokenmeter.pricing.Validity;
+import dev.tokenmeter.pricing.lists.PriceLists;
 import dev.tokenmeter.schemas.TokenKind;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -100,7 +101,7 @@ final class Timeline {
                 price, names, new Validity(from, until, price.validity().hours()), rates);
         boolean knowsNoTiers =
                 current.contains(price) && agrees() && price.contextTiers().isEmpty();
-        return knowsNoTiers ? Copies.withContextTiers(copy, tiersFor(price)) : copy;
+        return knowsNoTiers ? PriceLists.completed(Copies.withContextTiers(copy, tiersFor(price))) : copy;
     }
 
     /** Rates for long inputs that only the list with dates has; for other tiers than the standard one none are known. */
