@@ -164,7 +164,7 @@ class HangUpTest {
 
     @Test
     void aDrainThatFallsSilentEndsAfterTheIdleTimeoutWithAnEstimate() throws Exception {
-        start("gateway.when-client-hangs-up", "drain", "providers.openai.idle-timeout", "300ms");
+        start("gateway.when-client-hangs-up", "drain", "providers.openai.idle-timeout", "3s");
         gateway.upstream.answer(request -> stream(request, FIRST));
         readAndHangUp(CHAT, BODY, FIRST.length());
         assertEstimated(gateway.event(), Outcome.client_aborted);
@@ -280,6 +280,7 @@ class HangUpTest {
             readAndHangUp(CHAT, BODY, FIRST.length());
             assertThat(gateway.event().toString()).doesNotContain("xyzzy").doesNotContain("quick");
             assertThat(gateway.meters.scrape()).doesNotContain("xyzzy").doesNotContain("quick");
+            log.stop();
             assertThat(log.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .noneMatch(message -> message.contains("xyzzy") || message.contains("quick"));

@@ -28,7 +28,7 @@ class MeteringTest {
     @BeforeEach
     void start(@TempDir Path dir) throws Exception {
         gateway = new TestGateway(
-                dir, "providers.openai.first-byte-timeout", "700ms", "providers.openai.idle-timeout", "700ms");
+                dir, "providers.openai.first-byte-timeout", "3s", "providers.openai.idle-timeout", "3s");
     }
 
     @AfterEach

@@ -71,6 +71,7 @@ final class TestGateway implements AutoCloseable {
         all.put("providers.gemini.base-url", "http://127.0.0.1:" + upstream.port());
         all.put("providers.gemini.api-key", "AIza-configured");
         all.put("providers.openrouter.base-url", "http://127.0.0.1:" + upstream.port() + "/api/v1");
+        all.put("gateway.estimates.max-wait", "20s"); // each gateway loads the vocabulary first
         all.put("kafka.bootstrap.servers", "127.0.0.1:1");
         all.put("kafka.schema.registry.url", "http://127.0.0.1:1");
         for (int i = 0; i < settings.length; i += 2) {
@@ -101,7 +102,7 @@ final class TestGateway implements AutoCloseable {
 
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(url(path)))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .header("content-type", "application/json");
     }
 

@@ -19,6 +19,7 @@ import dev.tokenmeter.service.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -48,15 +49,18 @@ class PriceFeedTest {
                 BigDecimal shipped = cost(feed, "acme");
                 assertThat(feed.readiness().up()).isFalse();
                 feed.start();
-                await().until(() -> feed.readiness().up());
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> feed.readiness().up());
 
                 producer.send(new ProducerRecord<>(Topics.PRICES.topicName(), "acme-deal", price("acme-deal", "acme")));
-                await().untilAsserted(() -> assertThat(cost(feed, "acme")).isEqualByComparingTo("0.000007"));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(cost(feed, "acme")).isEqualByComparingTo("0.000007"));
                 assertThat(cost(feed, "other")).isEqualByComparingTo(shipped);
                 assertThat(feed.records()).extracting(Price::getPriceId).containsExactly("acme-deal");
 
                 producer.send(new ProducerRecord<>(Topics.PRICES.topicName(), "acme-deal", null));
-                await().untilAsserted(() -> assertThat(cost(feed, "acme")).isEqualByComparingTo(shipped));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(cost(feed, "acme")).isEqualByComparingTo(shipped));
             }
         }
     }

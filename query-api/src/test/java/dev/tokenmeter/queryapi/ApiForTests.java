@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -58,7 +59,9 @@ final class ApiForTests implements AutoCloseable {
         QueryApiService service =
                 new QueryApiService(QueryApiConfig.from(all), context, prices, Clock.fixed(NOW, ZoneOffset.UTC));
         service.start();
-        Awaitility.await().until(() -> health.ready().values().stream().allMatch(Health.Status::up));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> health.ready().values().stream().allMatch(Health.Status::up));
         return new ApiForTests(kafka, db, prices, service, null);
     }
 

@@ -120,8 +120,9 @@ class RepriceTest {
         ApiForTests.Answer started = api.send("POST", "/api/v1/reprice", body);
         assertThat(started.status()).as(started.body()).isEqualTo(202);
         String path = "/api/v1/reprice/" + started.json().getJsonObject("data").getString("reprice_id");
-        await().until(() ->
-                !List.of("waiting", "running").contains(api.data(path).getString("state")));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        !List.of("waiting", "running").contains(api.data(path).getString("state")));
         JsonObject job = api.data(path);
         assertThat(job.getString("state")).as(job.encode()).isEqualTo("done");
         return job;
@@ -145,7 +146,8 @@ class RepriceTest {
         }
         UsageEvent probe =
                 event("probe", AT, model, null).setEventId(UUID.randomUUID()).build();
-        await().until(() -> api.prices.pricer().price(probe).getCostUsd() != null);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.prices.pricer().price(probe).getCostUsd() != null);
     }
 
     private static List<UsageEvent> corrections(String tenant) {

@@ -55,7 +55,9 @@ class BatchLifeTest {
             }
 
             // 2 results of 100 tokens in and 20 out, at half of gpt-4o's 2.50 and 10 USD per million.
-            await("it is charged", () -> rows(product, "submitter").size() == 1);
+            await(
+                    "both results are charged",
+                    () -> rows(product, "submitter").getJsonObject(0).getLong("requests") == 2);
             JsonObject row = rows(product, "submitter").getJsonObject(0);
             assertThat(row.getString("service_tier")).isEqualTo("batch");
             assertThat(row.getLong("requests")).isEqualTo(2);

@@ -16,6 +16,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,15 +94,15 @@ class CapsTest {
                                 .put("amount_usd", team.equals("probe") ? "0.000001" : LIMIT.toPlainString())
                                 .put("hard", true)
                                 .put("period", "day")
-                                .put("time_zone", "Asia/Kathmandu"));
+                                .put("time_zone", zone()));
             }
             for (URI gateway : gateways) {
                 await(
                         "both know key and budgets",
                         () -> call(gateway, key, "probe").statusCode() == 402);
             }
-            burst(gateways, key);
-            await("all is counted", () -> spentOf(product, "burst").equals(cost(product, "burst")));
+            BigDecimal passedUsd = CALL_COSTS.multiply(BigDecimal.valueOf(burst(gateways, key)));
+            await("all is counted", () -> spentOf(product, "burst").compareTo(passedUsd) == 0);
             assertThat(spentOf(product, "burst")).isBetween(LIMIT.subtract(CALL_COSTS), LIMIT.add(LIMIT));
             costByRun(product, "burst").forEach((run, usd) -> assertThat(usd).isLessThanOrEqualTo(LIMIT));
 
@@ -123,6 +125,12 @@ class CapsTest {
         }
     }
 
+    /** Whose day does not end while the test runs. */
+    private static String zone() {
+        boolean late = LocalTime.now(ZoneId.of("Asia/Kathmandu")).isAfter(LocalTime.of(23, 45));
+        return late ? "Asia/Tokyo" : "Asia/Kathmandu";
+    }
+
     private RunningService secondGateway(RunningStandalone product) throws Exception {
         return RunningService.start(
                 new GatewayServiceFactory(),
@@ -135,8 +143,12 @@ class CapsTest {
                                 "gateway.outbox.dir", folder.resolve("second").toString())));
     }
 
-    /** Both gateways as fast as they go, until both have refused. */
-    private static void burst(List<URI> gateways, String key) throws Exception {
+    /**
+     * Both gateways as fast as they go, until both have refused.
+     *
+     * @return how many calls passed
+     */
+    private static int burst(List<URI> gateways, String key) throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(16);
         try {
             List<Future<Integer>> answers = new ArrayList<>();
@@ -144,9 +156,12 @@ class CapsTest {
                 URI gateway = gateways.get(i % gateways.size());
                 answers.add(callers.submit(() -> call(gateway, key, "burst").statusCode()));
             }
+            int passed = 0;
             for (Future<Integer> answer : answers) {
                 assertThat(answer.get()).isIn(200, 402);
+                passed += answer.get() == 200 ? 1 : 0;
             }
+            return passed;
         } finally {
             callers.shutdownNow();
         }
@@ -157,10 +172,6 @@ class CapsTest {
                 .filter(status -> status != null && status.getBudgetId().equals("team-" + team))
                 .toList();
         return statuses.get(statuses.size() - 1).getSpentUsd();
-    }
-
-    private static BigDecimal cost(RunningStandalone product, String team) {
-        return costByRun(product, team).values().stream().reduce(BigDecimal.ZERO.setScale(12), BigDecimal::add);
     }
 
     private static Map<String, BigDecimal> costByRun(RunningStandalone product, String team) {

@@ -17,6 +17,7 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageSource;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -166,7 +167,8 @@ class EndToEndTest {
     }
 
     private JsonObject awaitRow(String query, int requests, String metrics) {
-        String path = "/api/v1/usage?" + query + "&metrics=" + metrics;
+        String path = "/api/v1/usage?" + query + "&metrics=" + metrics + "&from="
+                + Instant.now().minusSeconds(7200);
         await(requests + " requests in " + path, () -> {
             JsonArray rows = product.data(path);
             return rows.size() == 1 && rows.getJsonObject(0).getLong("requests") == requests;

@@ -43,6 +43,7 @@ class RepriceTest {
                 "/api/v1/budgets/reprice-budget",
                 new JsonObject().put("tenant", TENANT).put("name", "B").put("amount_usd", "1"));
         String key = product.newKey(TENANT);
+        String from = Instant.now().truncatedTo(ChronoUnit.HOURS).toString(); // before the first call
         for (int i = 0; i < 3; i++) {
             call(key);
         }
@@ -53,7 +54,6 @@ class RepriceTest {
         assertThat(row().getLong("unpriced_requests")).isZero();
 
         price("5", "20");
-        String from = Instant.now().truncatedTo(ChronoUnit.HOURS).toString();
         int exit = new CommandLine(new RepriceCommand())
                 .execute(
                         "--api",
@@ -126,6 +126,13 @@ class RepriceTest {
             producer.send(new ProducerRecord<>(Topics.PRICES.topicName(), "next-year", price))
                     .get();
         }
-        Thread.sleep(1_500); // the query API follows the topic by itself
+        await(
+                "the query API has read it",
+                () -> new BigDecimal(product.get("/api/v1/prices/next-year")
+                                        .getJsonObject("data")
+                                        .getJsonObject("usd_per_million_tokens")
+                                        .getString("uncached_input_tokens"))
+                                .compareTo(new BigDecimal(input))
+                        == 0);
     }
 }

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RestartTest {
     private static final int EVENTS = 3_000;
 
+    private final Instant from = Instant.now().minusSeconds(7200);
+
     @TempDir
     private Path folder;
 
@@ -64,8 +66,8 @@ class RestartTest {
         return cost;
     }
 
-    private static void awaitAll(RunningStandalone product, BigDecimal cost) {
-        String path = "/api/v1/usage?tenant=restart&metrics=cost_usd,requests";
+    private void awaitAll(RunningStandalone product, BigDecimal cost) {
+        String path = "/api/v1/usage?tenant=restart&metrics=cost_usd,requests&from=" + from;
         await("every event once", () -> {
             var row = product.data(path).getJsonObject(0);
             return row.getLong("requests") == EVENTS && new BigDecimal(row.getString("cost_usd")).compareTo(cost) == 0;

@@ -57,7 +57,7 @@ class ServicesAloneTest {
             assertThat(get(managementPort, "/health/live").statusCode()).isEqualTo(200);
             assertThat(get(managementPort, "/metrics").body()).contains("jvm_memory_used_bytes");
             process.destroy();
-            assertThat(process.waitFor(30, TimeUnit.SECONDS))
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
                     .as("stopped on SIGTERM")
                     .isTrue();
         } finally {

@@ -49,12 +49,15 @@ class SinkCrashTest {
         }
         for (int kill = 0; kill < KILLS; kill++) {
             Process sink = startSink();
-            long before = written;
-            await("rows after a start", () -> {
-                written = rows();
-                return written > before || written == EVENTS;
-            });
-            sink.destroyForcibly().waitFor();
+            try {
+                long before = written;
+                await("rows after a start", () -> {
+                    written = rows();
+                    return written > before || written == EVENTS;
+                });
+            } finally {
+                sink.destroyForcibly().waitFor();
+            }
         }
         Process sink = startSink();
         try {

@@ -89,7 +89,7 @@ class StreamAggregatorServiceTest {
         Collections.shuffle(sent, random);
 
         try (RunningService service = startService()) {
-            assertThat(service.isReady()).isTrue();
+            await().atMost(PATIENCE).until(service::isReady);
             define(AggregatorDriver.budget("b1", "tenant-1", "1000").build());
             sendRaw(new byte[] {1, 2, 3});
             send(sent.subList(0, 900));

@@ -44,6 +44,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     public EmbeddedKafka(Path dataDir, int port, int controllerPort, Map<String, String> extra) {
         this.port = bindable("Kafka port", port);
         int ownPort = bindable("Kafka controller port", controllerPort);
+        while (controllerPort == 0 && ownPort == this.port) {
+            ownPort = bindable("Kafka controller port", 0); // each was free by itself
+        }
         this.directory = DataDirectory.prepare(dataDir);
         try {
             Properties settings = BrokerProperties.of(directory.path(), this.port, ownPort, extra);

@@ -51,7 +51,7 @@ class ClickHouseProcessTest {
             AtomicLong acknowledged = new AtomicLong();
             Thread writer = new Thread(() -> insertUntilItFails(engine, acknowledged));
             writer.start();
-            await().until(() -> acknowledged.get() >= 5);
+            await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.get() >= 5);
             engine.kill();
             writer.join(30_000);
             assertThat(writer.isAlive()).isFalse();
@@ -128,8 +128,11 @@ class ClickHouseProcessTest {
         long engine = EngineParent.awaitEnginePid(parent);
         assertThat(ProcessHandle.of(engine)).isPresent();
         parent.destroyForcibly().waitFor();
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> ProcessHandle.of(engine).isEmpty());
+        // gone, or a zombie that nobody reaps, which has no executable
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> ProcessHandle.of(engine)
+                        .flatMap(process -> process.info().command())
+                        .isEmpty());
         Engine.start(dir).close();
     }
 

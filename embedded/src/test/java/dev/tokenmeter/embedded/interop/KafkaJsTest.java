@@ -46,7 +46,7 @@ class KafkaJsTest {
 
     @Test
     void aNodeProgramReadsOurEventsAndWritesEventsThatWeRead() throws Exception {
-        run(List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
+        run(List.of("npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"));
         try (EmbeddedKafka kafka = new EmbeddedKafka(dir, 0, 0, Map.of());
                 SchemaRegistry registry = new SchemaRegistry(kafka.bootstrapServers(), "127.0.0.1", 0)) {
             Map<String, Object> settings =
@@ -152,7 +152,7 @@ class KafkaJsTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            assertThat(process.waitFor(90, TimeUnit.SECONDS))
+            assertThat(process.waitFor(300, TimeUnit.SECONDS))
                     .as("%s ends", command)
                     .isTrue();
             assertThat(process.exitValue()).as("status of %s", command).isZero();

@@ -46,15 +46,16 @@ class OutboxTest {
     }
 
     private static OutboxConfig config(Path dir, long maxBytes, OutboxConfig.WhenFull whenFull) {
-        return config(dir, maxBytes, 1 << 20, whenFull);
+        return config(dir, Duration.ofSeconds(30), maxBytes, 1 << 20, whenFull);
     }
 
-    private static OutboxConfig config(Path dir, long maxBytes, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
+    private static OutboxConfig config(
+            Path dir, Duration writeTimeout, long maxBytes, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
         return new OutboxConfig(
                 dir,
                 false,
                 Duration.ofMillis(20),
-                Duration.ofMillis(200),
+                writeTimeout,
                 maxBytes,
                 maxUnwritten,
                 whenFull,
@@ -204,7 +205,7 @@ class OutboxTest {
     }
 
     private Outbox open(HangingDisk disk, long maxUnwritten, OutboxConfig.WhenFull whenFull) {
-        OutboxConfig config = config(dir, 1 << 20, maxUnwritten, whenFull);
+        OutboxConfig config = config(dir, Duration.ofMillis(200), 1 << 20, maxUnwritten, whenFull);
         return new Outbox(config, () -> sink, Leftovers.UNREAD, meters, Clock.systemUTC(), disk::before);
     }
 
@@ -221,7 +222,7 @@ class OutboxTest {
             assertThat(outbox.append(event(UUID.randomUUID())).toCompletableFuture())
                     .as("nobody else waits for the timeout")
                     .isCompleted();
-            assertThat(count("overdue.events")).isEqualTo(4);
+            await().until(() -> count("overdue.events") == 4);
             assertThat(received()).isEmpty();
 
             disk.back.countDown();
@@ -291,6 +292,7 @@ class OutboxTest {
     }
 
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void everyEventThatWasAcknowledgedSurvivesKillMinusNine() throws Exception {
         Process child = child();
         List<UUID> acknowledged = new ArrayList<>();
@@ -302,9 +304,9 @@ class OutboxTest {
                     acknowledged.add(UUID.fromString(line.substring(4)));
                 }
             }
-            child.destroyForcibly();
+        } finally {
+            child.destroyForcibly().waitFor();
         }
-        child.waitFor();
         try (Outbox again = open()) {
             await().until(() -> again.depth() == 0);
         }
@@ -323,7 +325,7 @@ class OutboxTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatTheDiskDoesNotTakeIsToldAndWhatItTookSurvives() throws Exception {
         Process child = child();
         List<UUID> acknowledged = new ArrayList<>();

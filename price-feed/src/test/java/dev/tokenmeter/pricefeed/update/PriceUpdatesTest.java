@@ -107,7 +107,7 @@ class PriceUpdatesTest {
     private PriceUpdates updates(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>();
         settings.put("pricing.update.url", "http://user:secret@127.0.0.1:" + port + "/prices.json?token=secret");
-        settings.put("pricing.update.timeout", "1s");
+        settings.put("pricing.update.timeout", "20s");
         settings.putAll(more);
         return new PriceUpdates(
                 UpdateSettings.from(Settings.of(settings)).orElseThrow(),
@@ -278,6 +278,7 @@ class PriceUpdatesTest {
 
     @Test
     void whatIsBrokenOrAwayChangesNothingAndIsReported() throws Exception {
+        updates = updates(Map.of("pricing.update.timeout", "2s"));
         answer(list(entry("old", "2")));
         updates.poll();
         Map<String, Price> before = Map.copyOf(topic);
