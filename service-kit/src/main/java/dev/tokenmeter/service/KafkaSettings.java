@@ -47,6 +47,7 @@ public final class KafkaSettings {
         settings.required(PREFIX + AvroSerdeConfig.SCHEMA_REGISTRY_URL);
         int partitions = settings.integer(PREFIX + "topic-partitions", 4, 1, 10_000);
         common.remove("topic-partitions");
+        common.remove("topic.partitions"); // as the environment spells it; to Streams it would be a topic's setting
         return new KafkaSettings(Map.copyOf(common), partitions);
     }
 

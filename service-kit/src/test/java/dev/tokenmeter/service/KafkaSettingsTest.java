@@ -28,6 +28,19 @@ class KafkaSettingsTest {
     }
 
     @Test
+    void theNumberOfPartitionsIsOursAndNoSettingOfKafkaAlsoFromTheEnvironment() {
+        KafkaSettings kafka = KafkaSettings.from(Settings.load(
+                null,
+                Map.of(
+                        "TOKENMETER_KAFKA_BOOTSTRAP_SERVERS", "broker:9092",
+                        "TOKENMETER_KAFKA_SCHEMA_REGISTRY_URL", "http://registry:8081",
+                        "TOKENMETER_KAFKA_TOPIC_PARTITIONS", "6"),
+                Map.of()));
+        assertThat(kafka.trafficPartitions()).isEqualTo(6);
+        assertThat(kafka.streams()).doesNotContainKeys("topic.partitions", "topic-partitions");
+    }
+
+    @Test
     void anotherSerializerIsUsedWhenItsClassIsNamed() {
         Settings settings = Settings.load(
                 null, Map.of("TOKENMETER_KAFKA_VALUE_SERIALIZER", ByteArraySerializer.class.getName()), MINIMUM);

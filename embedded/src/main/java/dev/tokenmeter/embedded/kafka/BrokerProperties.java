@@ -5,50 +5,52 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 
-/** The settings of a lone KRaft broker that shares its machine, and its heap, with everything else of Tokenmeter. */
+/** The settings of a KRaft broker that shares its machine, and often its heap, with everything else of Tokenmeter. */
 final class BrokerProperties {
-    static final int NODE_ID = 1;
     static final String CONTROLLER_LISTENER = "CONTROLLER";
     static final String HOST = "127.0.0.1";
 
     private BrokerProperties() {}
 
-    static Properties of(Path dataDir, int port, int controllerPort, Map<String, String> extra) {
+    static Properties of(Path dataDir, int port, ClusterMember member, Map<String, String> extra) {
         Properties settings = new Properties();
-        roles(settings, port, controllerPort);
+        roles(settings, port, member);
         settings.setProperty("log.dirs", dataDir.toString());
         // Topics carry settings that their meaning depends on (compaction, retention): a typing error must not make
         // one.
         settings.setProperty("auto.create.topics.enable", "false");
-        singleReplica(settings);
+        replicas(settings, member);
         smallFootprint(settings);
         timing(settings);
         extra.forEach(settings::setProperty);
         return settings;
     }
 
-    private static void roles(Properties settings, int port, int controllerPort) {
+    private static void roles(Properties settings, int port, ClusterMember member) {
         settings.setProperty("process.roles", "broker,controller");
-        settings.setProperty("node.id", Integer.toString(NODE_ID));
+        settings.setProperty("node.id", Integer.toString(member.nodeId()));
         settings.setProperty(
                 "listeners",
-                "PLAINTEXT://%s:%d,%s://%s:%d".formatted(HOST, port, CONTROLLER_LISTENER, HOST, controllerPort));
+                "PLAINTEXT://%s:%d,%s://%s:%d"
+                        .formatted(HOST, port, CONTROLLER_LISTENER, HOST, member.controllerPort()));
         settings.setProperty("advertised.listeners", "PLAINTEXT://%s:%d".formatted(HOST, port));
         settings.setProperty(
                 "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
         settings.setProperty("controller.listener.names", CONTROLLER_LISTENER);
-        // A static voter is not written to disk, so the controller may have another port at each start.
-        settings.setProperty("controller.quorum.voters", "%d@%s:%d".formatted(NODE_ID, HOST, controllerPort));
+        // Static voters are not written to disk, so a controller may have another port at each start.
+        settings.setProperty("controller.quorum.voters", member.voters(HOST));
     }
 
-    private static void singleReplica(Properties settings) {
-        settings.setProperty("default.replication.factor", "1");
-        settings.setProperty("min.insync.replicas", "1");
-        settings.setProperty("offsets.topic.replication.factor", "1");
-        settings.setProperty("transaction.state.log.replication.factor", "1");
-        settings.setProperty("transaction.state.log.min.isr", "1");
-        settings.setProperty("share.coordinator.state.topic.replication.factor", "1");
-        settings.setProperty("share.coordinator.state.topic.min.isr", "1");
+    private static void replicas(Properties settings, ClusterMember member) {
+        String replicas = Integer.toString(member.replicas());
+        String inSync = Integer.toString(member.minInSyncReplicas());
+        settings.setProperty("default.replication.factor", replicas);
+        settings.setProperty("min.insync.replicas", inSync);
+        settings.setProperty("offsets.topic.replication.factor", replicas);
+        settings.setProperty("transaction.state.log.replication.factor", replicas);
+        settings.setProperty("transaction.state.log.min.isr", inSync);
+        settings.setProperty("share.coordinator.state.topic.replication.factor", replicas);
+        settings.setProperty("share.coordinator.state.topic.min.isr", inSync);
     }
 
     private static void smallFootprint(Properties settings) {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -33,7 +32,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** @throws IllegalStateException saying what is wrong with the directory */
-    static DataDirectory prepare(Path dir) {
+    static DataDirectory prepare(Path dir, ClusterMember member) {
         Path path = dir.toAbsolutePath().normalize();
         if (path.toString().contains(",")) {
             // Kafka reads log.dirs as a list.
@@ -49,7 +48,7 @@ final class DataDirectory implements AutoCloseable {
         }
         DataDirectory directory = new DataDirectory(path, lock(path));
         try {
-            directory.formatIfNew();
+            directory.formatIfNew(member);
             return directory;
         } catch (RuntimeException e) {
             directory.close();
@@ -93,7 +92,7 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private void formatIfNew() {
+    private void formatIfNew(ClusterMember member) {
         if (Files.exists(path.resolve(FORMATTED))) {
             return;
         }
@@ -102,8 +101,8 @@ final class DataDirectory implements AutoCloseable {
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
                     .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
                     .setReleaseVersion(MetadataVersion.latestProduction())
-                    .setNodeId(BrokerProperties.NODE_ID)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setNodeId(member.nodeId())
+                    .setClusterId(member.clusterId())
                     .setDirectories(List.of(path.toString()))
                     .setMetadataLogDirectory(path.toString())
                     .setControllerListenerName(BrokerProperties.CONTROLLER_LISTENER)

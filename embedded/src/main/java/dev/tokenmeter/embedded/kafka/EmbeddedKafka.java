@@ -14,10 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One real Kafka broker (KRaft, broker and controller in one) inside this process, reachable from this machine only.
+ * One real Kafka broker (KRaft, broker and controller in one) inside this process, reachable from this machine only; alone,
+ * or a member of a cluster of such.
  *
  * <p>What was acknowledged survives a restart and the death of the process ({@code kill -9}); as with any broker without
- * replicas, it does not survive the loss of the disk. After such a death the next start takes some seconds longer, until
+ * replicas, a lone one's does not survive the loss of the disk. After such a death the next start takes some seconds longer, until
  * the old broker's session has run out. A fault that Kafka itself calls fatal (a broken disk) halts the whole process,
  * as it would halt a broker of its own.
  *
@@ -43,19 +44,35 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public EmbeddedKafka(Path dataDir, int port, int controllerPort, Map<String, String> extra) {
         this.port = bindable("Kafka port", port);
-        int ownPort = bindable("Kafka controller port", controllerPort);
-        while (controllerPort == 0 && ownPort == this.port) {
-            ownPort = bindable("Kafka controller port", 0); // each was free by itself
-        }
-        this.directory = DataDirectory.prepare(dataDir);
+        ClusterMember member = ClusterMember.alone(controllerPort(controllerPort, this.port));
+        this.directory = DataDirectory.prepare(dataDir, member);
+        this.server = server(member, extra);
+        start();
+    }
+
+    /**
+     * Starts a broker of a cluster on this machine. Returns once it has joined, which takes a majority of the members.
+     *
+     * @param port where clients connect; not 0, as the others must find it again after a restart
+     * @param member which one of which cluster; the same at every start
+     * @throws IllegalStateException as the other constructor
+     */
+    public EmbeddedKafka(Path dataDir, int port, ClusterMember member, Map<String, String> extra) {
+        this.port = bindable("Kafka port", port);
+        bindable("Kafka controller port", member.controllerPort());
+        this.directory = DataDirectory.prepare(dataDir, member);
+        this.server = server(member, extra);
+        start();
+    }
+
+    private KafkaRaftServer server(ClusterMember member, Map<String, String> extra) {
         try {
-            Properties settings = BrokerProperties.of(directory.path(), this.port, ownPort, extra);
-            this.server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+            Properties settings = BrokerProperties.of(directory.path(), port, member, extra);
+            return new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
         } catch (RuntimeException e) {
             directory.close();
             throw notStarted(e);
         }
-        start();
     }
 
     private void start() {
@@ -92,6 +109,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         } finally {
             directory.close();
         }
+    }
+
+    private static int controllerPort(int wanted, int brokerPort) {
+        int port = bindable("Kafka controller port", wanted);
+        while (wanted == 0 && port == brokerPort) {
+            port = bindable("Kafka controller port", 0); // each was free by itself
+        }
+        return port;
     }
 
     /** Asks before Kafka does: its own complaint comes late, from another thread, and takes the process along. */
