@@ -8,6 +8,9 @@ public final class Money {
     /** Digits after the point in every money field of the contract. */
     public static final int SCALE = 12;
 
+    /** The currency of all amounts, and of a price that names none. */
+    public static final String USD = "USD";
+
     /** Zero USD. */
     public static final BigDecimal ZERO = BigDecimal.ZERO.setScale(SCALE);
 

@@ -48,16 +48,22 @@ public final class UsageEvents {
             String priceId,
             String currency,
             BigDecimal exchangeRate) {
-        UsageEvent priced = new UsageEvent();
-        for (int i = 0; i < FIELDS; i++) {
-            priced.put(i, event.get(i));
-        }
+        UsageEvent priced = copyOf(event);
         priced.put(COST_USD, usd);
         priced.put(COST_PARTS, parts);
         priced.put(PRICE_ID, priceId);
         priced.put(COST_CURRENCY, currency);
         priced.put(EXCHANGE_RATE, exchangeRate == null ? null : Money.exact(exchangeRate));
         return priced;
+    }
+
+    /** A copy that shares the values, of which none can be changed. */
+    public static UsageEvent copyOf(UsageEvent event) {
+        UsageEvent copy = new UsageEvent();
+        for (int i = 0; i < FIELDS; i++) {
+            copy.put(i, event.get(i));
+        }
+        return copy;
     }
 
     private static int position(String field) {

@@ -107,6 +107,16 @@ public final class Authenticator {
         if (!readsBodies() || metadata.isEmpty() && endUser == null) {
             return attribution;
         }
+        String user = attribution.endUser() == null ? endUser(endUser) : attribution.endUser();
+        if (metadata.isEmpty()) {
+            return new Attribution(
+                    attribution.tenant(),
+                    attribution.apiKeyId(),
+                    attribution.tags(),
+                    Set.of(),
+                    user,
+                    attribution.traceId());
+        }
         Map<String, String> fixed = new TreeMap<>(attribution.tags());
         fixed.keySet().removeAll(attribution.replaceable());
         CallerAttributes caller = new CallerAttributes(config.tags(), fixed, message -> droppedTags.increment());
@@ -120,12 +130,7 @@ public final class Authenticator {
         Map<String, String> tags = caller.tags();
         attribution.tags().forEach(tags::putIfAbsent);
         return new Attribution(
-                attribution.tenant(),
-                attribution.apiKeyId(),
-                Map.copyOf(tags),
-                Set.of(),
-                attribution.endUser() == null ? endUser(endUser) : attribution.endUser(),
-                attribution.traceId());
+                attribution.tenant(), attribution.apiKeyId(), Map.copyOf(tags), Set.of(), user, attribution.traceId());
     }
 
     private Admission passThrough(Credential credential, Identity identity) {

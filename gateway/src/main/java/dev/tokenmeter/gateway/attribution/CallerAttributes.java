@@ -2,7 +2,6 @@ package dev.tokenmeter.gateway.attribution;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** What a caller says of one call, within the limits. Of several words on the same thing the first counts. */
 final class CallerAttributes {
@@ -11,8 +10,6 @@ final class CallerAttributes {
     interface WhenInvalid {
         void found(String message) throws TagException;
     }
-
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]*");
 
     private final TagLimits limits;
     private final WhenInvalid whenInvalid;
@@ -29,7 +26,7 @@ final class CallerAttributes {
 
     /** @param source where it stands, for messages, such as {@code header X-Tokenmeter-Tags} */
     void tag(String source, String name, String value) throws TagException {
-        if (!NAME.matcher(name).matches() || name.length() > limits.maxNameLength()) {
+        if (!isName(name) || name.length() > limits.maxNameLength()) {
             invalid(source + ": a tag's name is not allowed; allowed: 1 to " + limits.maxNameLength()
                     + " letters, digits, '_', '.', '-', beginning with a letter or digit");
         } else if (value.isBlank() || value.length() > limits.maxValueLength() || hasControl(value)) {
@@ -46,8 +43,24 @@ final class CallerAttributes {
         whenInvalid.found(message);
     }
 
+    private static boolean isName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            if (!letterOrDigit && (i == 0 || c != '_' && c != '.' && c != '-')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
     private static boolean hasControl(String value) {
-        return value.chars().anyMatch(Character::isISOControl);
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isISOControl(value.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Null and blank say nothing. */

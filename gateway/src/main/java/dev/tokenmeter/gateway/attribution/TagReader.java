@@ -17,14 +17,19 @@ final class TagReader {
     private TagReader() {}
 
     static void read(MultiMap headers, CallerAttributes into) throws TagException {
+        boolean json = false;
         for (Map.Entry<String, String> header : headers) {
-            String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (name.startsWith(TAG_PREFIX)) {
-                into.tag("header " + header.getKey(), name.substring(TAG_PREFIX.length()), header.getValue());
+            String name = header.getKey();
+            if (name.regionMatches(true, 0, TAG_PREFIX, 0, TAG_PREFIX.length())) {
+                String tag = name.substring(TAG_PREFIX.length()).toLowerCase(Locale.ROOT);
+                into.tag("header " + name, tag, header.getValue());
             }
+            json |= name.equalsIgnoreCase(TAGS_HEADER);
         }
-        for (String json : headers.getAll(TAGS_HEADER)) {
-            readJson(json, into);
+        if (json) {
+            for (String tags : headers.getAll(TAGS_HEADER)) {
+                readJson(tags, into);
+            }
         }
         into.endUser(headers.get(END_USER_HEADER));
     }

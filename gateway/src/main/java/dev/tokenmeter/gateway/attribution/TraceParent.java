@@ -1,8 +1,6 @@
 package dev.tokenmeter.gateway.attribution;
 
 import io.vertx.core.MultiMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The caller's trace.
@@ -10,8 +8,10 @@ import java.util.regex.Pattern;
  * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">W3C trace context</a>
  */
 final class TraceParent {
-    private static final Pattern HEADER =
-            Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
+    private static final int TRACE = 3;
+    private static final int PARENT = TRACE + 32 + 1;
+    private static final int FLAGS = PARENT + 16 + 1;
+    private static final int LENGTH = FLAGS + 2;
 
     private TraceParent() {}
 
@@ -21,7 +21,36 @@ final class TraceParent {
         if (value == null) {
             return null;
         }
-        Matcher matcher = HEADER.matcher(value.strip());
-        return matcher.matches() ? matcher.group(1) : null;
+        String trace = value.strip();
+        boolean wellFormed = trace.length() >= LENGTH
+                && (trace.length() == LENGTH || trace.charAt(LENGTH) == '-')
+                && isHex(trace, 0, TRACE - 1)
+                && isId(trace, TRACE, PARENT - 1)
+                && isId(trace, PARENT, FLAGS - 1)
+                && isHex(trace, FLAGS, LENGTH)
+                && trace.charAt(TRACE - 1) == '-'
+                && trace.charAt(PARENT - 1) == '-'
+                && trace.charAt(FLAGS - 1) == '-'
+                && !trace.startsWith("ff");
+        return wellFormed ? trace.substring(TRACE, PARENT - 1) : null;
+    }
+
+    private static boolean isHex(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Hexadecimal, and not all zeros, which stands for none. */
+    private static boolean isId(String text, int from, int to) {
+        boolean some = false;
+        for (int i = from; i < to; i++) {
+            some |= text.charAt(i) != '0';
+        }
+        return some && isHex(text, from, to);
     }
 }

@@ -33,6 +33,12 @@ public enum Vendor {
         this.headers = List.of(headers);
     }
 
+    /** Quickly, for headers in any case: false for most of those that no vendor owns. */
+    static boolean mayOwn(String header) {
+        char first = header.isEmpty() ? ' ' : header.charAt(0);
+        return first == 'x' || first == 'h' || first == 'X' || first == 'H';
+    }
+
     /** Whether a header, in lower case, is one of the vendor's own; secrets for its service may be among them. */
     boolean owns(String header) {
         for (String name : headers) {

@@ -24,7 +24,7 @@ final class VendorReader {
 
     /** Whether a header, in lower case, is meant for a gateway that ours stands in for, and so must not travel on. */
     boolean owns(String header) {
-        return vendorOf(header) != null;
+        return Vendor.mayOwn(header) && vendorOf(header) != null;
     }
 
     private Vendor vendorOf(String header) {
@@ -38,6 +38,9 @@ final class VendorReader {
 
     void read(MultiMap headers, CallerAttributes into) throws TagException {
         for (Map.Entry<String, String> header : headers) {
+            if (!Vendor.mayOwn(header.getKey())) {
+                continue;
+            }
             String name = header.getKey().toLowerCase(Locale.ROOT);
             Vendor vendor = header.getValue().isBlank() ? null : vendorOf(name);
             if (vendor != null) {

@@ -37,6 +37,9 @@ record VirtualKey(ApiKey key, KeyPolicy policy) {
 
     /** A caller's tags and the key's; the key's win, but for those that a caller may override. */
     Map<String, String> tagsOver(Map<String, String> callers) {
+        if (key.getTags().isEmpty()) {
+            return callers;
+        }
         Map<String, String> tags = new HashMap<>(callers);
         key.getTags().forEach((name, value) -> {
             if (key.getOverridableTags().contains(name)) {
@@ -50,6 +53,9 @@ record VirtualKey(ApiKey key, KeyPolicy policy) {
 
     /** Names of the key's tags that a caller may override and, in its headers, did not. */
     Set<String> replaceable(Map<String, String> callers) {
+        if (key.getOverridableTags().isEmpty()) {
+            return Set.of();
+        }
         Set<String> names = new java.util.HashSet<>(key.getOverridableTags());
         names.retainAll(key.getTags().keySet());
         names.removeAll(callers.keySet());

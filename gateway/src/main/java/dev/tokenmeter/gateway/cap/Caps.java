@@ -5,11 +5,9 @@ import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.UsageSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +26,6 @@ public final class Caps {
      * frameworks that retry 429 on their own, whatever the headers say, leave it alone.
      */
     private static final int PAYMENT_REQUIRED = 402;
-
-    private static final UUID NO_ID = new UUID(0, 0);
 
     private static final Logger LOG = LoggerFactory.getLogger(Caps.class);
 
@@ -128,22 +124,8 @@ public final class Caps {
     }
 
     private BigDecimal cost(Asked asked, RequestEstimate estimate) {
-        UsageEvent worst = UsageEvent.newBuilder()
-                .setEventId(NO_ID)
-                .setOccurredAt(clock.instant())
-                .setGatewayId("")
-                .setTenant(asked.tenant())
-                .setApiKeyId("")
-                .setProvider(asked.provider())
-                .setRegion(asked.region())
-                .setModel(asked.model())
-                .setOperation(asked.operation().label())
-                .setUsageSource(UsageSource.estimated)
-                .setUncachedInputTokens(estimate.inputTokens())
-                .setTextOutputTokens(estimate.outputTokens())
-                .build();
         try {
-            return pricer.price(worst).getCostUsd();
+            return pricer.price(WorstEvent.of(asked, estimate, clock.instant())).getCostUsd();
         } catch (RuntimeException e) {
             LOG.error("the worst case of a call to {} {} could not be priced", asked.provider(), asked.model(), e);
             return null;

@@ -1,12 +1,15 @@
 package dev.tokenmeter.gateway.cap;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.estimate.InputBound;
+import java.io.IOException;
 import java.math.BigDecimal;
-import java.util.List;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a request may use at most, as far as its text tells: the {@link InputBound bound of its input}, and all the output
@@ -16,29 +19,18 @@ import java.util.Set;
  */
 record RequestEstimate(String model, long inputTokens, long outputTokens) {
     private static final long MOST = 1_000_000_000;
-    /** OpenAI's chat (old and new), its responses, Anthropic's messages and text completions. */
-    private static final List<String> LIMITS =
-            List.of("max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample");
-
-    private static final List<String> CHOICES = List.of("n", "best_of");
-    private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(
-            Set.of(
-                    "model",
-                    "max_tokens",
-                    "max_completion_tokens",
-                    "max_output_tokens",
-                    "max_tokens_to_sample",
-                    "n",
-                    "best_of"),
-            Set.of(),
-            Set.of());
+    private static final JsonFactory JSON = JsonExcerpt.factory(Integer.MAX_VALUE);
 
     /** @param defaultOutputTokens for a request that names no limit */
     static RequestEstimate of(byte[] body, Operation operation, long defaultOutputTokens) {
-        JsonNode request = JsonExcerpt.of(WANTED, body, 0, body.length).node();
-        long input = InputBound.of(body);
-        String model = request.path("model").textValue();
-        return new RequestEstimate(model, input, producesText(operation) ? output(request, defaultOutputTokens) : 0);
+        Named named = new Named();
+        try (JsonParser parser = JSON.createParser(body)) {
+            named.read(parser);
+        } catch (IOException e) {
+            // what was found counts; the provider will say what is wrong with the rest
+        }
+        return new RequestEstimate(
+                named.model, InputBound.of(body), producesText(operation) ? named.output(defaultOutputTokens) : 0);
     }
 
     private static boolean producesText(Operation operation) {
@@ -48,25 +40,54 @@ record RequestEstimate(String model, long inputTokens, long outputTokens) {
         };
     }
 
-    private static long output(JsonNode request, long defaultOutputTokens) {
-        long limit = largest(request, LIMITS, -1);
-        long each = limit < 0 ? defaultOutputTokens : limit;
-        return each * Math.max(1, largest(request, CHOICES, 1));
-    }
+    /** What the request names at its top level; of several limits the largest counts, of several of one name the last. */
+    private static final class Named {
+        private static final long NONE = -1;
 
-    private static long largest(JsonNode request, List<String> names, long byDefault) {
-        long largest = byDefault;
-        for (String name : names) {
-            largest = Math.max(largest, bounded(request.path(name), byDefault));
-        }
-        return largest;
-    }
+        private String model;
+        private final Map<String, Long> limits = new HashMap<>(4);
+        private final Map<String, Long> choices = new HashMap<>(4);
 
-    private static long bounded(JsonNode number, long byDefault) {
-        if (!number.isNumber()) {
-            return byDefault;
+        void read(JsonParser parser) throws IOException {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return;
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case "model" -> model = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+                    // OpenAI's chat (old and new), its responses, Anthropic's messages and text completions
+                    case "max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample" ->
+                        limits.put(name, bounded(parser, value));
+                    case "n", "best_of" -> choices.put(name, bounded(parser, value));
+                    default -> parser.skipChildren();
+                }
+            }
         }
-        BigDecimal value = number.decimalValue();
-        return value.compareTo(BigDecimal.valueOf(MOST)) >= 0 ? MOST : value.signum() < 0 ? 0 : value.longValue();
+
+        private static long bounded(JsonParser parser, JsonToken value) throws IOException {
+            if (!value.isNumeric()) {
+                parser.skipChildren();
+                return NONE;
+            }
+            BigDecimal number = parser.getDecimalValue();
+            return number.compareTo(BigDecimal.valueOf(MOST)) >= 0
+                    ? MOST
+                    : number.signum() < 0 ? 0 : number.longValue();
+        }
+
+        long output(long byDefault) {
+            long limit = largest(limits, NONE);
+            return (limit < 0 ? byDefault : limit) * largest(choices, 1);
+        }
+
+        private static long largest(Map<String, Long> numbers, long atLeast) {
+            long largest = atLeast;
+            for (long number : numbers.values()) {
+                largest = Math.max(largest, number);
+            }
+            return largest;
+        }
     }
 }

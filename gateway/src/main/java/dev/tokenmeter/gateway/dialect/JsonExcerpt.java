@@ -72,7 +72,8 @@ public final class JsonExcerpt {
     private static final JsonFactory UNLIMITED = factory(Integer.MAX_VALUE);
 
     private final Wanted wanted;
-    private final JsonParser parser;
+    private final JsonFactory factory;
+    private JsonParser parser;
     private final Consumer<JsonNode> elements;
     private ObjectNode root = NODES.objectNode();
     private boolean inArray;
@@ -85,10 +86,10 @@ public final class JsonExcerpt {
     private boolean complete;
     private boolean broken;
 
-    private JsonExcerpt(Wanted wanted, JsonParser parser, Consumer<JsonNode> elements) {
+    private JsonExcerpt(Wanted wanted, JsonFactory factory, Consumer<JsonNode> elements) {
         this.wanted = wanted;
         this.elements = elements;
-        this.parser = parser;
+        this.factory = factory;
     }
 
     /** The factory of documents up to so many bytes; make one and share it. */
@@ -112,22 +113,56 @@ public final class JsonExcerpt {
      * @param elements takes each object of the array as it ends; null if an array is not expected
      */
     static JsonExcerpt inPieces(JsonFactory factory, Wanted wanted, Consumer<JsonNode> elements) {
-        try {
-            return new JsonExcerpt(wanted, factory.createNonBlockingByteArrayParser(), elements);
-        } catch (IOException e) {
-            throw new IllegalStateException("a parser of bytes in memory did no I/O and yet failed", e);
-        }
+        return new JsonExcerpt(wanted, factory, elements);
     }
 
     /** The excerpt of a whole document. */
     public static JsonExcerpt of(Wanted wanted, byte[] json, int offset, int length) {
+        JsonExcerpt excerpt = new JsonExcerpt(wanted, UNLIMITED, null);
+        excerpt.read(json, offset, length);
+        return excerpt;
+    }
+
+    private void read(byte[] json, int offset, int length) {
         try {
-            JsonExcerpt excerpt = new JsonExcerpt(wanted, UNLIMITED.createParser(json, offset, length), null);
-            excerpt.drain();
-            return excerpt;
+            parser = factory.createParser(json, offset, length);
         } catch (IOException e) {
             throw new IllegalStateException("a parser of bytes in memory did no I/O and yet failed", e);
         }
+        drain();
+    }
+
+    /**
+     * Takes a document that may be here as a whole, which is much quicker to read than one in pieces; to be tried before
+     * anything is fed.
+     *
+     * @return false when it is not, or is no object; it is then to be fed
+     */
+    boolean takeWhole(byte[] json) {
+        boolean fits = json.length <= factory.streamReadConstraints().getMaxDocumentLength();
+        if (!fits || !seemsWhole(json)) {
+            return false;
+        }
+        read(json, 0, json.length);
+        if (complete) {
+            return true;
+        }
+        parser = null;
+        root = NODES.objectNode();
+        open.clear();
+        skipping = 0;
+        keptValues = 0;
+        counting = null;
+        broken = false;
+        return false;
+    }
+
+    private static boolean seemsWhole(byte[] json) {
+        int last = json.length - 1;
+        while (last > 0 && json[last] <= ' ' && json[last] >= 0) {
+            last--;
+        }
+        return last > 0 && json[0] == '{' && json[last] == '}';
     }
 
     /** Takes the next bytes; those after the document's end are ignored. The array is not kept. */
@@ -136,6 +171,9 @@ public final class JsonExcerpt {
             return;
         }
         try {
+            if (parser == null) {
+                parser = factory.createNonBlockingByteArrayParser();
+            }
             ((ByteArrayFeeder) parser.getNonBlockingInputFeeder()).feedInput(bytes, 0, bytes.length);
         } catch (IOException e) {
             broken = true;
@@ -270,13 +308,19 @@ public final class JsonExcerpt {
             attach(
                     switch (token) {
                         case VALUE_STRING -> NODES.textNode(parser.getText());
-                        case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
+                        case VALUE_NUMBER_INT -> integer();
                         case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDecimalValue());
                         case VALUE_TRUE -> NODES.booleanNode(true);
                         case VALUE_FALSE -> NODES.booleanNode(false);
                         default -> NODES.nullNode();
                     });
         }
+    }
+
+    private JsonNode integer() throws IOException {
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                ? NODES.numberNode(parser.getBigIntegerValue())
+                : NODES.numberNode(parser.getLongValue());
     }
 
     private void countElement() {

@@ -22,6 +22,7 @@ final class JsonRequestReader implements RequestReader {
     private final JsonExcerpt excerpt;
     private final boolean modelOnly;
     private int left;
+    private boolean begun;
 
     JsonRequestReader(JsonFactory factory, Operation operation, boolean modelOnly, int maxBytes) {
         boolean speech = operation == Operation.SPEECH;
@@ -40,7 +41,12 @@ final class JsonRequestReader implements RequestReader {
                 && !(modelOnly && excerpt.node().has("model"))) {
             byte[] within = bytes.length <= left ? bytes : Arrays.copyOf(bytes, left);
             left -= within.length;
-            excerpt.feed(shortener.shorten(within));
+            boolean first = !begun;
+            begun = true;
+            boolean allShort = within.length <= MAX_STRING_BYTES; // no string in it can be longer
+            if (!first || !allShort || !excerpt.takeWhole(within)) {
+                excerpt.feed(shortener.shorten(within));
+            }
         }
     }
 

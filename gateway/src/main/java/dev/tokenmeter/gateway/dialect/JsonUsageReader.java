@@ -9,6 +9,7 @@ final class JsonUsageReader implements UsageReader {
     private final JsonExcerpt excerpt;
     private Buffer held = Buffer.buffer();
     private boolean accepted;
+    private boolean begun;
 
     JsonUsageReader(AnswerShape shape, JsonFactory json) {
         this.shape = shape;
@@ -18,13 +19,21 @@ final class JsonUsageReader implements UsageReader {
     @Override
     public Buffer pass(Buffer chunk) {
         if (!excerpt.complete()) {
-            excerpt.feed(chunk.getBytes());
+            read(chunk.getBytes());
         }
         if (!excerpt.complete()) {
             return chunk;
         }
         held.appendBuffer(chunk);
         return Buffer.buffer();
+    }
+
+    private void read(byte[] bytes) {
+        boolean first = !begun;
+        begun = true;
+        if (!first || !excerpt.takeWhole(bytes)) {
+            excerpt.feed(bytes);
+        }
     }
 
     @Override

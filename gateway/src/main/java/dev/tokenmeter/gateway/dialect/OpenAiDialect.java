@@ -20,6 +20,7 @@ final class OpenAiDialect implements Dialect {
     /** Mistral calls them jobs. */
     private static final Pattern BATCHES = Pattern.compile("/(batches|batch/jobs)(/.*)?");
 
+    private static final String GEMINI = "/v1beta/openai/";
     private static final Pattern VERSION = Pattern.compile("^/v1(beta/openai)?(?=/)");
 
     private final boolean gemini;
@@ -51,8 +52,7 @@ final class OpenAiDialect implements Dialect {
     }
 
     private static boolean isFree(String path) {
-        Matcher version = VERSION.matcher(path);
-        int start = version.lookingAt() ? version.end() : 0;
+        int start = path.startsWith("/v1/") ? "/v1".length() : path.startsWith(GEMINI) ? GEMINI.length() - 1 : 0;
         if (path.endsWith("/cancel")) {
             return true;
         }

@@ -1,13 +1,13 @@
 package dev.tokenmeter.gateway.dialect;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /** A provider's usage object reduced to what an audit needs: names, numbers, booleans, nulls; no text can pass. */
 final class RawUsage {
     private static final int MAX_CHARS = 16_384;
+    private static final int USUAL_CHARS = 400;
 
     private RawUsage() {}
 
@@ -16,29 +16,36 @@ final class RawUsage {
         if (usage == null) {
             return null;
         }
-        String json = withoutText(usage).toString();
-        return json.length() > MAX_CHARS ? null : json;
+        StringBuilder json = new StringBuilder(USUAL_CHARS);
+        write(usage, json);
+        return json.length() > MAX_CHARS ? null : json.toString();
     }
 
-    private static JsonNode withoutText(JsonNode node) {
+    private static void write(JsonNode node, StringBuilder out) {
         if (node.isObject()) {
-            ObjectNode copy = JsonNodeFactory.instance.objectNode();
-            node.properties().forEach(field -> {
+            char before = '{';
+            for (Map.Entry<String, JsonNode> field : node.properties()) {
                 if (!field.getValue().isTextual()) {
-                    copy.set(field.getKey(), withoutText(field.getValue()));
-                }
-            });
-            return copy;
-        }
-        if (node.isArray()) {
-            ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-            for (JsonNode element : node) {
-                if (!element.isTextual()) {
-                    copy.add(withoutText(element));
+                    out.append(before).append('"');
+                    JsonStringEncoder.getInstance().quoteAsString(field.getKey(), out);
+                    out.append("\":");
+                    write(field.getValue(), out);
+                    before = ',';
                 }
             }
-            return copy;
+            out.append(before == '{' ? "{}" : "}");
+        } else if (node.isArray()) {
+            char before = '[';
+            for (JsonNode element : node) {
+                if (!element.isTextual()) {
+                    out.append(before);
+                    write(element, out);
+                    before = ',';
+                }
+            }
+            out.append(before == '[' ? "[]" : "]");
+        } else {
+            out.append(node.asText());
         }
-        return node;
     }
 }

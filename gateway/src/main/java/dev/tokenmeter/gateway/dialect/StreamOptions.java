@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Asks for usage in a streamed chat completion: sets {@code stream_options.include_usage} in the request's text and
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
  * @see <a href="https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream_options">stream_options</a>
  */
 public final class StreamOptions {
+    private static final byte[] STREAM = "\"stream\"".getBytes(StandardCharsets.US_ASCII);
     private static final JsonFactory JSON = JsonExcerpt.factory(Integer.MAX_VALUE);
 
     /**
@@ -41,6 +43,9 @@ public final class StreamOptions {
 
     /** Edits a request; one that does not stream, already asks, or is not JSON comes back as it was. */
     public static Result askForUsage(byte[] body) {
+        if (!mayStream(body)) {
+            return new Result(body, false);
+        }
         Scan scan = new Scan();
         try (JsonParser parser = JSON.createParser(body)) {
             scan(parser, scan);
@@ -48,6 +53,18 @@ public final class StreamOptions {
             return new Result(body, false); // the provider will say what is wrong with it
         }
         return scan.stream && !scan.include ? new Result(edit(body, scan), true) : new Result(body, false);
+    }
+
+    /** Spares the others the parsing: the name stands there, or is hidden behind escapes. */
+    private static boolean mayStream(byte[] body) {
+        int last = body.length - STREAM.length;
+        for (int i = 0; i <= last; i++) {
+            if (body[i] == '"' && Arrays.equals(body, i, i + STREAM.length, STREAM, 0, STREAM.length)
+                    || body[i] == '\\' && body[i + 1] == 'u') {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void scan(JsonParser parser, Scan scan) throws IOException {

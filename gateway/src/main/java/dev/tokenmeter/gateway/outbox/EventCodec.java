@@ -1,8 +1,10 @@
 package dev.tokenmeter.gateway.outbox;
 
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.serde.RecordEncoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
@@ -15,6 +17,17 @@ import org.apache.avro.message.SchemaStore;
  * @see <a href="https://avro.apache.org/docs/1.12.0/specification/#single-object-encoding">single-object encoding</a>
  */
 final class EventCodec {
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
+    /** Where the event itself begins, after marker and fingerprint. */
+    static final int HEADER_BYTES = MARKER.length + Long.BYTES;
+
+    private static final byte[] HEADER = ByteBuffer.allocate(HEADER_BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(MARKER)
+            .putLong(fingerprint(schema()))
+            .array();
+    private static final RecordEncoder ENCODER = new RecordEncoder(schema());
+
     private final SchemaStore.Cache schemas = new SchemaStore.Cache();
     private final BinaryMessageDecoder<UsageEvent> decoder;
 
@@ -37,14 +50,7 @@ final class EventCodec {
     }
 
     byte[] encode(UsageEvent event) {
-        try {
-            ByteBuffer bytes = UsageEvent.getEncoder().encode(event);
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.get(copy);
-            return copy;
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding into memory did no I/O and yet failed", e);
-        }
+        return ENCODER.encode(event, HEADER);
     }
 
     UsageEvent decode(byte[] bytes) throws IOException {

@@ -13,6 +13,15 @@ public interface EventSink extends AutoCloseable {
      */
     CompletionStage<Void> publish(UsageEvent event);
 
+    /**
+     * The same for an event that need not be encoded once more.
+     *
+     * @param encoded by Avro with this gateway's schema, from the offset on
+     */
+    default CompletionStage<Void> publish(UsageEvent event, byte[] encoded, int offset) {
+        return publish(event);
+    }
+
     @Override
     default void close() {}
 

@@ -15,11 +15,14 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** Sends events to {@code llm.usage.v1} by API key with an idempotent producer. */
 public final class KafkaEventSink implements EventSink {
-    private final Producer<String, UsageEvent> producer;
+    private final Producer<String, EncodedEvent> producer;
 
     /** Connects in the background; fails if the settings name no resolvable broker. */
     public KafkaEventSink(KafkaSettings kafka, String clientId) {
-        producer = new KafkaProducer<>(configs(kafka, clientId));
+        producer = new KafkaProducer<>(
+                configs(kafka, clientId),
+                null, // as configured
+                new EncodedEvent.ToKafka(kafka.valueSerializer()));
     }
 
     /**
@@ -36,9 +39,19 @@ public final class KafkaEventSink implements EventSink {
 
     @Override
     public CompletionStage<Void> publish(UsageEvent event) {
+        return publish(new EncodedEvent(event, null, 0));
+    }
+
+    @Override
+    public CompletionStage<Void> publish(UsageEvent event, byte[] encoded, int offset) {
+        return publish(new EncodedEvent(event, encoded, offset));
+    }
+
+    private CompletionStage<Void> publish(EncodedEvent value) {
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-        ProducerRecord<String, UsageEvent> record = new ProducerRecord<>(
-                Topics.USAGE.topicName(), null, event.getOccurredAt().toEpochMilli(), event.getApiKeyId(), event);
+        UsageEvent event = value.event();
+        ProducerRecord<String, EncodedEvent> record = new ProducerRecord<>(
+                Topics.USAGE.topicName(), null, event.getOccurredAt().toEpochMilli(), event.getApiKeyId(), value);
         producer.send(record, (metadata, failure) -> {
             if (failure == null) {
                 acknowledged.complete(null);

@@ -135,8 +135,8 @@ public final class Outbox implements AutoCloseable {
         }
 
         @Override
-        public void overdue() {
-            gauge.overdue();
+        public void overdue(int events) {
+            gauge.overdue(events);
         }
 
         private long bytes(List<OutboxStore.Entry> entries) {
@@ -155,13 +155,26 @@ public final class Outbox implements AutoCloseable {
      * disk comes back before this process ends.
      */
     public CompletionStage<Void> append(UsageEvent event) {
+        OutboxWriter.Encoded taken = take(event);
+        return taken == null
+                ? CompletableFuture.failedFuture(new IllegalStateException("the outbox is full or closed"))
+                : write(List.of(taken));
+    }
+
+    /** Takes an event in, if there is room; null, and counted, when there is none. To be {@link #write written} soon. */
+    OutboxWriter.Encoded take(UsageEvent event) {
         byte[] bytes = codec.encode(event);
         if (closed.get() || isFull() && config.whenFull() == OutboxConfig.WhenFull.SERVE) {
             gauge.dropped();
-            return CompletableFuture.failedFuture(new IllegalStateException("the outbox is full or closed"));
+            return null;
         }
         gauge.handedOver(bytes.length);
-        return writer.write(bytes, event);
+        return new OutboxWriter.Encoded(bytes, event);
+    }
+
+    /** Writes events that were taken; the stage is as of {@link #append}. */
+    CompletionStage<Void> write(List<OutboxWriter.Encoded> taken) {
+        return writer.write(taken);
     }
 
     /** Whether there was something left at the start. */

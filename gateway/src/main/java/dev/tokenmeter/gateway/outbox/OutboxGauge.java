@@ -81,8 +81,8 @@ final class OutboxGauge {
         dropped.increment();
     }
 
-    void overdue() {
-        overdue.increment();
+    void overdue(int count) {
+        overdue.increment(count);
     }
 
     void undeliverable() {

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -152,7 +153,10 @@ final class OutboxSender implements AutoCloseable {
             gauge.oldest(event.getOccurredAt()); // now: while Kafka is away, publish may take a minute to say so
         }
         try {
-            return new Sent(entry, event, sink.publish(event).toCompletableFuture());
+            CompletionStage<Void> acknowledged = entry.decoded() == null
+                    ? sink.publish(event)
+                    : sink.publish(event, entry.event(), EventCodec.HEADER_BYTES);
+            return new Sent(entry, event, acknowledged.toCompletableFuture());
         } catch (EventSink.UndeliverableException e) {
             return new Sent(entry, event, CompletableFuture.failedFuture(e));
         }

@@ -33,11 +33,14 @@ final class OutboxWriter implements AutoCloseable {
         /** The disk refused them; on the writer's thread. */
         void lost(List<OutboxStore.Entry> entries);
 
-        /** An event's caller was let go before it was written; on any thread. */
-        void overdue();
+        /** The callers of so many events were let go before those were written; on any thread. */
+        void overdue(int events);
     }
 
-    private record Waiting(byte[] bytes, UsageEvent event, CompletableFuture<Void> written, long sinceNanos) {
+    /** @param bytes of the event, encoded */
+    record Encoded(byte[] bytes, UsageEvent event) {}
+
+    private record Waiting(List<Encoded> events, CompletableFuture<Void> written, long sinceNanos) {
         boolean isOverdue(long now, long timeoutNanos) {
             return now - sinceNanos >= timeoutNanos;
         }
@@ -46,7 +49,7 @@ final class OutboxWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxWriter.class);
     private static final int MAX_BATCH = 4096;
     private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final Waiting STOP = new Waiting(null, null, null, 0);
+    private static final Waiting STOP = new Waiting(List.of(), null, 0);
 
     private final Disk disk;
     private final Listener listener;
@@ -73,15 +76,15 @@ final class OutboxWriter implements AutoCloseable {
     }
 
     /**
-     * Hands an event over. The stage completes once it is written, or exceptionally if that failed, on the writer's thread;
-     * or once it is overdue.
+     * Hands events over. The stage completes once they are written, or exceptionally if that failed, on the writer's thread;
+     * or once they are overdue.
      */
-    CompletionStage<Void> write(byte[] bytes, UsageEvent event) {
+    CompletionStage<Void> write(List<Encoded> events) {
         CompletableFuture<Void> written = new CompletableFuture<>();
         if (stuck && written.complete(null)) {
-            listener.overdue();
+            listener.overdue(events.size());
         }
-        queue.add(new Waiting(bytes, event, written, System.nanoTime()));
+        queue.add(new Waiting(events, written, System.nanoTime()));
         return written;
     }
 
@@ -102,7 +105,7 @@ final class OutboxWriter implements AutoCloseable {
 
     private void release(Waiting waiting) {
         if (waiting != STOP && waiting.written.complete(null)) {
-            listener.overdue();
+            listener.overdue(waiting.events.size());
         }
     }
 
@@ -123,23 +126,25 @@ final class OutboxWriter implements AutoCloseable {
             queue.drainTo(batch, MAX_BATCH);
             stop = batch.remove(STOP);
             writing = batch;
-            write(batch);
+            writeAll(batch);
             writing = List.of();
         }
     }
 
-    private void write(List<Waiting> batch) {
+    private void writeAll(List<Waiting> batch) {
         if (batch.isEmpty()) {
             return;
         }
         List<OutboxStore.Entry> entries = new ArrayList<>(batch.size());
         for (Waiting waiting : batch) {
-            entries.add(new OutboxStore.Entry(nextSequence + entries.size(), waiting.bytes, waiting.event));
+            for (Encoded event : waiting.events) {
+                entries.add(new OutboxStore.Entry(nextSequence + entries.size(), event.bytes, event.event));
+            }
         }
         try {
             disk.append(entries);
         } catch (RocksDBException | RuntimeException e) {
-            complain(batch.size(), e);
+            complain(entries.size(), e);
             listener.lost(entries);
             batch.forEach(waiting -> waiting.written.completeExceptionally(e));
             return;

@@ -8,8 +8,8 @@ import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.dialect.BatchLines;
 import dev.tokenmeter.gateway.dialect.BatchStep;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.outbox.OutboxLane;
 import dev.tokenmeter.schemas.Batch;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -24,7 +24,7 @@ final class BatchWatch {
     private static final int MAX_UNSAFE = 1000;
 
     private final Exchange.Shared shared;
-    private final Context context;
+    private final OutboxLane outbox;
     private final Call call;
     private final BatchStep step;
     private BatchHeadReader heads;
@@ -33,20 +33,20 @@ final class BatchWatch {
     private Promise<Void> room;
     private Promise<Void> allSafe;
 
-    private BatchWatch(Exchange.Shared shared, Context context, Call call, BatchStep step) {
+    private BatchWatch(Exchange.Shared shared, OutboxLane outbox, Call call, BatchStep step) {
         this.shared = shared;
-        this.context = context;
+        this.outbox = outbox;
         this.call = call;
         this.step = step;
     }
 
     /** Null for a call that has to do with no batch. */
-    static BatchWatch of(Exchange.Shared shared, Context context, Call call, String method) {
+    static BatchWatch of(Exchange.Shared shared, OutboxLane outbox, Call call, String method) {
         return call.metered() || call.dialect().batchLines() == null
                 ? null
                 : call.dialect()
                         .batchStep(method, call.route().path())
-                        .map(step -> new BatchWatch(shared, context, call, step))
+                        .map(step -> new BatchWatch(shared, outbox, call, step))
                         .orElse(null);
     }
 
@@ -95,7 +95,7 @@ final class BatchWatch {
             batch = batches().findOrClaim(provider(), step, caller());
         }
         unsafe++;
-        shared.meter().meter(call, batch, line, context).onComplete(safe -> {
+        shared.meter().meter(call, batch, line, outbox).onComplete(safe -> {
             unsafe--;
             if (room != null && unsafe < MAX_UNSAFE / 2) {
                 Promise<Void> waiting = room;

@@ -5,7 +5,7 @@ import dev.tokenmeter.gateway.cap.Reservation;
 import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.estimate.Estimator;
 import dev.tokenmeter.gateway.estimate.Recording;
-import dev.tokenmeter.gateway.outbox.Outbox;
+import dev.tokenmeter.gateway.outbox.OutboxLane;
 import dev.tokenmeter.pricing.Pricer;
 import dev.tokenmeter.schemas.Batch;
 import dev.tokenmeter.schemas.Money;
@@ -24,7 +24,6 @@ final class CallMeter {
     private final EventAssembler events;
     private final Pricer pricer;
     private final Caps caps;
-    private final Outbox outbox;
     private final GatewayMetrics metrics;
     private final CallReport report;
 
@@ -33,14 +32,12 @@ final class CallMeter {
             EventAssembler events,
             Pricer pricer,
             Caps caps,
-            Outbox outbox,
             GatewayMetrics metrics,
             CallReport report) {
         this.estimator = estimator;
         this.events = events;
         this.pricer = pricer;
         this.caps = caps;
-        this.outbox = outbox;
         this.metrics = metrics;
         this.report = report;
     }
@@ -73,10 +70,11 @@ final class CallMeter {
      * Meters a call; to be called once for each.
      *
      * @param reservation what was set aside for it; ends here
-     * @return completes on the context when the event is safe, or known to be lost: it never fails, for metering must not
-     *     break traffic
+     * @param outbox of the call's event loop
+     * @return completes on the event loop when the event is safe, or known to be lost: it never fails, for metering must
+     *     not break traffic
      */
-    Future<Void> meter(Call call, Ending ending, Reservation reservation, Context context) {
+    Future<Void> meter(Call call, Ending ending, Reservation reservation, OutboxLane outbox) {
         if (!call.metered()) {
             metrics.unmetered(call.provider().name(), ending.httpStatus());
             report.ended(call, ending, null);
@@ -87,7 +85,7 @@ final class CallMeter {
             caps.settle(reservation, event);
             metrics.metered(event, call.route().baseUrl());
             report.ended(call, ending, event);
-            return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+            return outbox.append(event);
         } catch (RuntimeException e) {
             LOG.error("a call to {} could not be metered", call.provider().name(), e);
             metrics.unmeterable();
@@ -101,13 +99,13 @@ final class CallMeter {
      * Meters one call of a batch. No cap is settled by it: the same output may be fetched again, and what counts once
      * there must count once here, so budgets hear of it from the aggregator.
      *
-     * @return as of {@link #meter(Call, Ending, Reservation, Context)}
+     * @return as of {@link #meter(Call, Ending, Reservation, OutboxLane)}
      */
-    Future<Void> meter(Call fetch, Batch batch, BatchLine line, Context context) {
+    Future<Void> meter(Call fetch, Batch batch, BatchLine line, OutboxLane outbox) {
         try {
             UsageEvent event = price(events.assemble(fetch, batch, line));
             metrics.batched(event.getProvider());
-            return Future.fromCompletionStage(outbox.append(event), context).otherwiseEmpty();
+            return outbox.append(event);
         } catch (RuntimeException e) {
             LOG.error(
                     "a call of a batch at {} could not be metered",

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Makes the event of a call, without its cost. Thread-safe. */
 final class EventAssembler {
+    private static final String SOURCE = "gateway";
     private static final String UNKNOWN_MODEL = "unknown";
     private static final int MAX_CHARS = 256;
     private static final int MAX_INTEGER_DIGITS = 20;
@@ -45,6 +46,7 @@ final class EventAssembler {
                 .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
                 .setGatewayId(gatewayId)
                 .setGatewayRun(gatewayRun)
+                .setSource(SOURCE)
                 .setProviderRequestId(bounded(ending.providerRequestId()))
                 .setTraceId(traceId(call))
                 .setAttempt(call.attempt())
@@ -68,7 +70,26 @@ final class EventAssembler {
                 .setLatencyMs(call.clock().latencyMs())
                 .setTimeToFirstTokenMs(call.clock().timeToFirstTokenMs())
                 .setOverheadUs(TimeUnit.NANOSECONDS.toMicros(call.clock().ownNanos()));
-        return tokens(event, reading).build();
+        return uncorrected(unpriced(tokens(event, reading))).build();
+    }
+
+    /** What an event begins with is set as well: looking a default up costs Avro's builder more than all else here. */
+    private static UsageEvent.Builder unpriced(UsageEvent.Builder event) {
+        return event.setCostUsd(null)
+                .setCostParts(Map.of())
+                .setPriceId(null)
+                .setCostCurrency(Money.USD)
+                .setExchangeRate(null);
+    }
+
+    private static UsageEvent.Builder uncorrected(UsageEvent.Builder event) {
+        return event.setRevision(0)
+                .setCorrectedAt(null)
+                .setCorrectedBy(null)
+                .setCorrectionReason(null)
+                .setCostUsdBefore(null)
+                .setCostPartsBefore(Map.of())
+                .setPriceIdBefore(null);
     }
 
     /**
@@ -127,6 +148,9 @@ final class EventAssembler {
     }
 
     private static Map<String, BigDecimal> atScale(Map<String, BigDecimal> units) {
+        if (units.isEmpty()) {
+            return units;
+        }
         Map<String, BigDecimal> scaled = new HashMap<>();
         units.forEach((name, amount) -> {
             if (fits(amount)) {

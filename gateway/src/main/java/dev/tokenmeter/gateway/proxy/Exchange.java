@@ -14,16 +14,13 @@ import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.gateway.limit.RateLimits;
 import dev.tokenmeter.gateway.observe.Tracing;
 import dev.tokenmeter.gateway.upstream.RetryConfig;
-import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
@@ -55,8 +52,7 @@ final class Exchange implements Attempt.Owner {
             "The request's body did not come in time (gateway.request-idle-timeout, request-timeout).";
 
     private final Shared shared;
-    private final Context context;
-    private final Map<Upstream, HttpClient> clients;
+    private final Loop loop;
     private final HttpServerRequest in;
     private final HttpServerResponse out;
     private final Call call;
@@ -69,14 +65,13 @@ final class Exchange implements Attempt.Owner {
     private Attempt attempt;
     private boolean over;
 
-    Exchange(Shared shared, Context context, Map<Upstream, HttpClient> clients, HttpServerRequest in, Call call) {
+    Exchange(Shared shared, Loop loop, HttpServerRequest in, Call call) {
         this.shared = shared;
-        this.context = context;
-        this.clients = clients;
+        this.loop = loop;
         this.in = in;
         this.out = in.response();
         this.call = call;
-        this.watchdog = new Watchdog(context.owner());
+        this.watchdog = new Watchdog(loop.context().owner());
         boolean modelOnly = !shared.authenticator.readsBodies();
         int maxBytes = shared.config.maxRequestBodyBytes();
         RequestReader fields = call.metered()
@@ -175,8 +170,9 @@ final class Exchange implements Attempt.Owner {
         }
         boolean keeps = call.provider().retry().needsBodies();
         RequestBody.Sending sending = new RequestBody.Sending(attempted.mustAskForUsage(), model, keeps);
-        HttpClient client = clients.get(target.upstream());
-        BatchWatch batch = BatchWatch.of(shared, context, attempted, in.method().name());
+        HttpClient client = loop.clients().get(target.upstream());
+        BatchWatch batch =
+                BatchWatch.of(shared, loop.outbox(), attempted, in.method().name());
         attempt = new Attempt(shared, client, target.upstream(), in, attempted, batch, body, sending, watchdog, this);
         attempt.start();
     }
@@ -225,16 +221,16 @@ final class Exchange implements Attempt.Owner {
             // its reservation stays: it is for the attempt that ends the call
             Reservation nothing = Reservation.none(call.attribution().tenant());
             Ending ending = lost.lost(outcome);
-            shared.meter.meter(attributed(lost.call(), ending), budgets.ended(ending), nothing, context);
+            shared.meter.meter(attributed(lost.call(), ending), budgets.ended(ending), nothing, loop.outbox());
         } else {
             lost.call().trail().span().end(null);
         }
-        lost.discard(context.owner());
+        lost.discard(loop.context().owner());
         if (wait.getAsLong() == 0) {
             attempt();
         } else {
             watchdog.watch(Duration.ofMillis(wait.getAsLong()).plusMinutes(1), this::tooLate);
-            context.owner().setTimer(wait.getAsLong(), id -> attemptIfWanted());
+            loop.context().owner().setTimer(wait.getAsLong(), id -> attemptIfWanted());
         }
         return true;
     }
@@ -300,7 +296,7 @@ final class Exchange implements Attempt.Owner {
     @Override
     public Future<Void> meter(Call attempted, Ending ending) {
         return shared.meter
-                .complete(attempted, ending, recording, context)
+                .complete(attempted, ending, recording, loop.context())
                 .compose(known -> record(attempted, known))
                 .onComplete(safe -> {
                     recording.forget();
@@ -310,7 +306,8 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        return shared.meter.meter(attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), context);
+        return shared.meter.meter(
+                attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), loop.outbox());
     }
 
     private Call attributed(Call attempted, Ending ending) {

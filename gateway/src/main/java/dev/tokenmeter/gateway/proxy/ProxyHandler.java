@@ -11,15 +11,11 @@ import dev.tokenmeter.gateway.key.Denial;
 import dev.tokenmeter.gateway.key.KeyPolicy;
 import dev.tokenmeter.gateway.observe.Trail;
 import dev.tokenmeter.gateway.outbox.Outbox;
-import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.service.Health;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Map;
 import java.util.Optional;
 
 /** Takes a request in: finds its route, decides whether it may pass, and hands it to an {@link Exchange}. Event loop. */
@@ -36,14 +32,11 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
     private static final Dialect NO_PROVIDER = Dialect.named("openai");
 
     private final Shared shared;
-    private final Context context;
-    private final Map<Upstream, HttpClient> clients;
+    private final Loop loop;
 
-    /** @param clients of the context's event loop, by address */
-    ProxyHandler(Shared shared, Context context, Map<Upstream, HttpClient> clients) {
+    ProxyHandler(Shared shared, Loop loop) {
         this.shared = shared;
-        this.context = context;
-        this.clients = clients;
+        this.loop = loop;
     }
 
     @Override
@@ -131,7 +124,7 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
 
     private void start(HttpServerRequest in, Call call) {
         in.pause();
-        new Exchange(shared.exchange, context, clients, in, call).start();
+        new Exchange(shared.exchange, loop, in, call).start();
     }
 
     private void turnAway(HttpServerRequest in, Admission.Refused refused, Call call) {
@@ -141,7 +134,7 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         }
         Ending ending = Ending.withoutAnswer(Outcome.blocked, false, null).told(refused.status(), refused.code());
         Reservation nothing = Reservation.none(refused.attribution().tenant());
-        Future<Void> safe = shared.exchange.meter().meter(call, ending, nothing, context);
+        Future<Void> safe = shared.exchange.meter().meter(call, ending, nothing, loop.outbox());
         assert safe != null; // a refusal bills nothing, so nobody waits for it
         reply(in, call.dialect(), call.provider().name(), refused);
     }

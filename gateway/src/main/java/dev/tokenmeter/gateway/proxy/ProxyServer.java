@@ -64,7 +64,7 @@ public final class ProxyServer implements AutoCloseable {
         this.upstreams = upstreams(config, meters);
         EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
         CallReport report = new CallReport(observers.accessLog(), Clock.systemUTC());
-        CallMeter meter = new CallMeter(estimator, events, pricer, caps, outbox, metrics, report);
+        CallMeter meter = new CallMeter(estimator, events, pricer, caps, metrics, report);
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
                 authenticator,

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.outbox.OutboxLane;
 import dev.tokenmeter.gateway.upstream.Upstream;
 import dev.tokenmeter.gateway.upstream.UpstreamClient;
 import dev.tokenmeter.gateway.upstream.Upstreams;
@@ -45,6 +46,8 @@ final class ProxyVerticle extends VerticleBase {
                 .setMaxInitialLineLength(config.maxHeaderBytes())
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ConnectionWindowSize(UpstreamClient.HTTP2_CONNECTION_WINDOW)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setTracingPolicy(TracingPolicy.IGNORE);
         options.getInitialSettings().setMaxHeaderListSize(config.maxHeaderBytes());
         if (config.tls() != null) {
@@ -55,7 +58,8 @@ final class ProxyVerticle extends VerticleBase {
                             .setKeyPath(config.tls().keyFile()));
         }
         server = vertx.createHttpServer(options);
-        return server.requestHandler(new ProxyHandler(shared, context, clients)).listen();
+        Loop loop = new Loop(context, clients, new OutboxLane(shared.outbox(), context));
+        return server.requestHandler(new ProxyHandler(shared, loop)).listen();
     }
 
     private HttpClient client(Upstream upstream, ProviderConfig provider) {

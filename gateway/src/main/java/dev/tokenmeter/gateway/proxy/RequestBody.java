@@ -71,11 +71,16 @@ final class RequestBody {
     /** Whether it is known beforehand that {@link #hold} would succeed. */
     boolean canBeHeld() {
         String length = in.getHeader("content-length");
-        return json
-                && decoder == null
-                && length != null
-                && length.matches("[0-9]{1,9}")
-                && Integer.parseInt(length) <= maxHeldBytes;
+        return json && decoder == null && length != null && isWithin(length, maxHeldBytes);
+    }
+
+    private static boolean isWithin(String length, int max) {
+        try {
+            long bytes = Long.parseLong(length);
+            return bytes >= 0 && bytes <= max;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     /** Reads it whole, if it is JSON; otherwise does nothing. */

@@ -18,8 +18,11 @@ final class WebSockets {
 
     /** By HTTP/1.1's upgrade, or by CONNECT, which HTTP/2 uses and nothing else of a provider's API does. */
     static boolean isAskedFor(HttpServerRequest in) {
-        return in.method() == HttpMethod.CONNECT
-                || in.headers().getAll("upgrade").stream()
+        if (in.method() == HttpMethod.CONNECT) {
+            return true;
+        }
+        return in.headers().contains("upgrade")
+                && in.headers().getAll("upgrade").stream()
                         .anyMatch(
                                 protocols -> protocols.toLowerCase(Locale.ROOT).contains("websocket"));
     }

@@ -73,6 +73,18 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
         return buffer.toByteArray();
     }
 
+    /**
+     * The same for a record that somebody has encoded already.
+     *
+     * @param schema with which
+     * @param encoded its bytes in Avro's binary encoding, from the offset on
+     * @return null where the settings ask for another schema to write with
+     */
+    public byte[] serializeEncoded(String topic, Schema schema, byte[] encoded, int offset) {
+        SchemaRegistryClient.Registered target = target(subjects.subject(topic, key, schema), schema);
+        return target.schema().equals(schema) ? RecordEncoder.framed(target.id(), encoded, offset) : null;
+    }
+
     private SchemaRegistryClient.Registered target(String subject, Schema schema) {
         if (register) {
             return new SchemaRegistryClient.Registered(registry.register(subject, schema, normalize), schema);
