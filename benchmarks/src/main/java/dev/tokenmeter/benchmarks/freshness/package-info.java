@@ -1,0 +1,2 @@
+/** How long after its answer a call is in the API's figures. */
+package dev.tokenmeter.benchmarks.freshness;
