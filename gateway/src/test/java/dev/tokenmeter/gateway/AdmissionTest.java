@@ -241,6 +241,84 @@ class AdmissionTest {
         assertThat(gateway.upstream.seen).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /openai/v1/chat/completions#/cancel",
+                "POST /anthropic/v1/messages#/files/",
+                "POST /gemini/v1beta/models/gemini-2.5-pro:generateContent#:countTokens",
+                "POST /openai/v1/chat/completions?x=1#/cancel",
+                "POST /openai/v1/chat\\completions",
+                "POST /openai/v1/files/..;/chat/completions",
+                "POST /openai/v1/files%2F../chat/completions",
+                "POST /openai/v1/chat/completions%23/cancel",
+                "POST /openai/v1/chat/completions%00",
+                "POST /openai/v1/chat/completion%",
+                "POST /openai/v1/chat/completi\u00f6ns",
+                "post /openai/v1/chat/completions"
+            })
+    void whatOneServerReadsOtherwiseThanTheNextIsRefused(String line) throws Exception {
+        String answer = raw(line + " HTTP/1.1\r\nHost: gw\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("x-should-retry: false");
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void anEscapedPathIsJudgedAndSentUnescaped() throws Exception {
+        gateway.post("/openai/v1/%63hat/completion%73?a=%2f", BODY, "Authorization", "Bearer sk-mine");
+        assertThat(gateway.upstream.last().uri()).isEqualTo("/v1/chat/completions?a=%2f");
+        assertThat(gateway.event().getOperation()).isEqualTo("chat");
+        gateway.http.send(
+                gateway.request("/openai/v1/models/a%20b%3Ac").build(), HttpResponse.BodyHandlers.discarding());
+        assertThat(gateway.upstream.last().uri()).isEqualTo("/v1/models/a%20b%3Ac");
+    }
+
+    @Test
+    void noHeaderMakesAnotherMethodOfACallOnTheWay() throws Exception {
+        gateway.http.send(
+                gateway.request("/gemini/v1beta/models/gemini-2.5-pro:generateContent")
+                        .header("X-HTTP-Method-Override", "POST")
+                        .header("x-http-method", "POST")
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+        assertThat(gateway.upstream.last().headers().names())
+                .noneMatch(name -> name.toLowerCase().contains("method"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/openai/v1/realtime/client_secrets",
+                "/openai/v1/realtime/calls",
+                "/openai/v1/realtime/calls/rtc_1/accept",
+                "/openai/v1/realtime/sessions",
+                "/openai/v1/realtime/transcription_sessions",
+                "/openai/v1/realtim%65/calls",
+                "/azure/openai/v1/realtime/client_secrets",
+                "/azure/openai/realtimeapi/sessions",
+                "/azure/openai/Realtime/Calls",
+                "/gemini/v1alpha/auth_tokens"
+            })
+    void whatOpensARealtimeSessionPastTheGatewayIsNotForwarded(String path, @TempDir Path other) throws Exception {
+        gateway.close();
+        gateway = new TestGateway(other, "providers.azure.base-url", "http://{upstream}");
+        HttpResponse<String> response = gateway.post(path, "{}");
+        assertThat(response.statusCode()).isEqualTo(501);
+        assertThat(response.headers().firstValue("x-should-retry")).hasValue("false");
+        assertThat(response.body()).contains("Realtime");
+        assertThat(gateway.upstream.seen).isEmpty();
+        assertThat(gateway.post("/openai/v1/models/gpt-realtime", "{}").statusCode())
+                .isEqualTo(200);
+    }
+
     @Test
     void healthIsToldOnTheProxysPortToo() throws Exception {
         HttpRequest ready = gateway.request("/health/ready").GET().build();

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 and HTTP/2, in and out, plain and over TLS. */
@@ -205,23 +206,10 @@ class HttpVersionsTest {
         }
         try (TestGateway gateway = new TestGateway(dir);
                 Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
-            socket.setSoTimeout(20_000);
-            Buffer out = Buffer.buffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-            frame(out, 4, 0, 0, Buffer.buffer());
-            frame(out, 1, 4, 1, headers);
-            socket.getOutputStream().write(out.getBytes());
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            int type;
-            int flags;
-            int stream;
-            Buffer payload;
-            do {
-                int head = in.readInt();
-                type = head & 0xff;
-                flags = in.readByte();
-                stream = in.readInt();
-                payload = Buffer.buffer(in.readNBytes(head >>> 8));
-            } while (stream != 1);
+            Frame answer = first(socket, headers);
+            int type = answer.type;
+            int flags = answer.flags;
+            Buffer payload = answer.payload;
             boolean reset = type == 3;
             int withPriority = 0x20;
             int unknownProvider = 0x8d; // ":status: 404" of the static table
@@ -233,6 +221,53 @@ class HttpVersionsTest {
                     .isTrue();
             assertThat(gateway.upstream.seen).isEmpty();
             assertThat(gateway.post(CHAT, "{}").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private record Frame(int type, int flags, Buffer payload) {}
+
+    /** Opens a connection with a request of nothing but these headers, of which more may follow; the first frame back. */
+    private static Frame first(Socket socket, Buffer headers) throws Exception {
+        return first(socket, headers, 4);
+    }
+
+    private static Frame first(Socket socket, Buffer headers, int headerFlags) throws Exception {
+        socket.setSoTimeout(20_000);
+        Buffer out = Buffer.buffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        frame(out, 4, 0, 0, Buffer.buffer());
+        frame(out, 1, headerFlags, 1, headers);
+        socket.getOutputStream().write(out.getBytes());
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        while (true) {
+            int head = in.readInt();
+            int type = head & 0xff;
+            int flags = in.readByte();
+            int stream = in.readInt();
+            Buffer payload = Buffer.buffer(in.readNBytes(head >>> 8));
+            if (stream == 1) {
+                return new Frame(type, flags, payload);
+            }
+        }
+    }
+
+    /** What HTTP/1.1 cannot carry to the provider, and a secret in the address that no log may hold. */
+    @ParameterizedTest
+    @CsvSource({"/openai/v1/mod els?key=AIzaSECRET,b", "/openai/v1/models?key=AIzaSECRET,'a\nb'"})
+    void aRequestThatCannotBeWrittenIsRefusedAndStopsNobodyElse(String path, String value) throws Exception {
+        Buffer headers = Buffer.buffer();
+        hpack(headers, 2, "GET");
+        hpack(headers, 4, path);
+        hpack(headers, 6, "http");
+        hpack(headers, 1, "gw");
+        headers.appendByte((byte) 0).appendByte((byte) 3).appendString("x-a");
+        headers.appendByte((byte) value.length()).appendString(value);
+        try (TestGateway gateway =
+                        new TestGateway(dir, "gateway.event-loops", "1", "providers.openai.max-connections", "1");
+                Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
+            Frame answer = first(socket, headers, 5);
+            assertThat(answer.type == 1 || answer.type == 3).isTrue();
+            assertThat(gateway.post(CHAT, "{}").statusCode()).isEqualTo(200);
+            assertThat(gateway.upstream.seen).allMatch(seen -> seen.method().equals("POST"));
         }
     }
 

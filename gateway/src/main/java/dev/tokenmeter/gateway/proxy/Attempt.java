@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import java.time.Duration;
@@ -171,6 +172,15 @@ final class Attempt {
         }
         call.clock().work();
         request = connected;
+        try {
+            write();
+        } catch (RuntimeException e) {
+            unwritable(e);
+        }
+        call.clock().pause();
+    }
+
+    private void write() {
         Headers.copyRequest(in.headers(), request.headers(), call, shared.authenticator()::isForGateway);
         if (batch != null) {
             batch.prepare(request.headers());
@@ -181,8 +191,31 @@ final class Attempt {
         if (!body.hasArrived()) {
             watchdog.watch(shared.config().requestIdleTimeout(), this::uploadStalled);
         }
-        body.sendTo(request, sending, this::sent);
-        call.clock().pause();
+        body.sendTo(request, sending, this::sent, this::unwritable);
+    }
+
+    /**
+     * The client library took offence at something in the request. What it says of that may hold the address, and a key in it.
+     * The connection has half a request on it, so it cannot be used again.
+     */
+    private void unwritable(RuntimeException failure) {
+        if (over) {
+            return;
+        }
+        String provider = call.provider().name();
+        LOG.error(
+                "a request to {} cannot be written: {} at {}",
+                provider,
+                failure.getClass().getName(),
+                failure.getStackTrace().length == 0 ? "?" : failure.getStackTrace()[0]);
+        over = true;
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.reset(HTTP2_CANCEL);
+        } else {
+            request.connection().close();
+        }
+        String message = "The gateway cannot write this request to " + provider + " as it is.";
+        owner.unanswered(new Failure(Setback.FINAL, Outcome.blocked, 400, "request_not_writable", message));
     }
 
     /** All of the request is on its way: it is the provider's turn. */
@@ -402,11 +435,16 @@ final class Attempt {
                 && shared.hangUps().drain(this, call.provider().name(), () -> context.runOnContext(now -> timeout()));
     }
 
-    private void cancel() {
+    /** Nobody wants an answer any more; nothing is metered by this. */
+    void giveUp() {
         over = true;
         if (request != null) {
             request.reset(HTTP2_CANCEL);
         }
+    }
+
+    private void cancel() {
+        giveUp();
         if (pump != null) {
             pump.breakOff(Outcome.client_aborted);
         } else {

@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life of one call: its body is held where it must be, its budgets are asked, and one {@link Attempt} after another
@@ -47,6 +49,7 @@ final class Exchange implements Attempt.Owner {
             GatewayMetrics metrics,
             Tracing tracing) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     static final int REQUEST_TIMEOUT = 408;
     static final String SLOW =
             "The request's body did not come in time (gateway.request-idle-timeout, request-timeout).";
@@ -94,7 +97,29 @@ final class Exchange implements Attempt.Owner {
         watchdog.limit(call.clock().started() + shared.config.requestTimeout().toNanos());
         watchdog.watch(shared.config.requestIdleTimeout(), this::slowUpload);
         Future<Void> ready = mustHold() ? body.hold() : Future.succeededFuture();
-        ready.onSuccess(held -> judge()).onFailure(tooLong -> refuseTooLong());
+        ready.onSuccess(held -> guarded(this::judge)).onFailure(tooLong -> refuseTooLong());
+    }
+
+    /** What a step throws is a fault of ours. It is not logged whole: its message may hold a caller's words, or a key. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            StackTraceElement[] trace = e.getStackTrace();
+            String at = trace.length == 0 ? "?" : trace[0].toString();
+            LOG.error(
+                    "a call to {} failed: {} at {}",
+                    call.provider().name(),
+                    e.getClass().getName(),
+                    at);
+            boolean sent = attempt != null && attempt.isSent();
+            if (attempt != null) {
+                attempt.giveUp();
+            }
+            out.headers().clear();
+            String message = "The gateway failed at this call; its log says where.";
+            fail(sent ? Outcome.upstream_error : Outcome.blocked, 500, "gateway_error", message);
+        }
     }
 
     private boolean mustHold() {
@@ -187,6 +212,10 @@ final class Exchange implements Attempt.Owner {
 
     @Override
     public void answered() {
+        guarded(this::relayOrTryAgain);
+    }
+
+    private void relayOrTryAgain() {
         Setback setback = attempt.setback();
         if (setback != null && tryAgain(setback, Outcome.upstream_error)) {
             return;

@@ -34,7 +34,12 @@ final class Headers {
             "upgrade",
             "http2-settings");
 
-    private static final Set<String> OF_REQUEST = with(HOP_BY_HOP, List.of("host", "expect", "content-length"));
+    private static final Set<String> OF_CONNECTION = with(HOP_BY_HOP, List.of("host", "expect", "content-length"));
+    /** They would make another call of one that was judged by its method. */
+    private static final List<String> OTHER_METHOD =
+            List.of("x-http-method-override", "x-http-method", "x-method-override");
+
+    private static final Set<String> OF_REQUEST = with(OF_CONNECTION, OTHER_METHOD);
     private static final Set<String> OF_REQUEST_WITH_KEY = with(OF_REQUEST, Authenticator.credentialHeaders());
 
     private Headers() {}
@@ -85,7 +90,7 @@ final class Headers {
     /** Whether a header speaks of the connection or of the message's framing, and so is nobody's to set. */
     static boolean isOfConnection(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return OF_REQUEST.contains(lower);
+        return OF_CONNECTION.contains(lower);
     }
 
     /** With what the connection header names, which is rarely more than itself. */

@@ -42,20 +42,21 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest in) {
         CallClock clock = new CallClock();
-        String path = in.path() == null ? "/" : in.path();
-        if (path.equals("/health/live")) {
+        RequestTarget target = RequestTarget.of(in);
+        RequestTarget.Objection objection = target.objection();
+        if (objection != null) {
+            refuse(in, NO_PROVIDER, "", new Admission.Refused(400, objection.code(), objection.message(), null));
+        } else if (target.path().equals("/health/live")) {
             Replies.health(in.response(), shared.health.live());
-        } else if (path.equals("/health/ready")) {
+        } else if (target.path().equals("/health/ready")) {
             Replies.health(in.response(), shared.health.ready());
-        } else if (Route.isDevious(path)) {
-            refuse(in, NO_PROVIDER, "", new Admission.Refused(400, "bad_path", "The path has . or .. segments.", null));
         } else {
-            route(in, path, clock);
+            route(in, target, clock);
         }
     }
 
-    private void route(HttpServerRequest in, String path, CallClock clock) {
-        Optional<Route> route = shared.routes.find(path, in.query());
+    private void route(HttpServerRequest in, RequestTarget target, CallClock clock) {
+        Optional<Route> route = shared.routes.find(target.path(), target.query());
         if (route.isEmpty()) {
             refuse(
                     in,
@@ -71,6 +72,11 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
         }
         if (WebSockets.isAskedFor(in)) {
             Admission.Refused refused = new Admission.Refused(501, "websocket_not_metered", WebSockets.MESSAGE, null);
+            refuse(in, route.get().dialect(), route.get().provider().name(), refused);
+            return;
+        }
+        if (Realtime.isOpenedAt(route.get().path())) {
+            Admission.Refused refused = new Admission.Refused(501, "realtime_not_metered", Realtime.MESSAGE, null);
             refuse(in, route.get().dialect(), route.get().provider().name(), refused);
             return;
         }

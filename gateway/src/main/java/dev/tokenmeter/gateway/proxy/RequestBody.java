@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * A request's body on its way to the provider: streamed through with back-pressure, or held, where it has to be judged,
@@ -171,8 +172,9 @@ final class RequestBody {
      * Sends it.
      *
      * @param gone told when all of it has gone out; at once for a body that is held
+     * @param refused told when a part of it cannot be written
      */
-    void sendTo(HttpClientRequest upstream, Sending sending, Runnable gone) {
+    void sendTo(HttpClientRequest upstream, Sending sending, Runnable gone, Consumer<RuntimeException> refused) {
         sent = true;
         if (plain) {
             upstream.headers().remove("content-encoding");
@@ -190,7 +192,7 @@ final class RequestBody {
             in.resume();
             gone.run();
         } else {
-            stream(upstream, gone);
+            stream(upstream, gone, refused);
         }
     }
 
@@ -222,7 +224,7 @@ final class RequestBody {
         return in.getHeader("transfer-encoding") == null && (in.version() != HttpVersion.HTTP_2 || bodiless);
     }
 
-    private void stream(HttpClientRequest upstream, Runnable gone) {
+    private void stream(HttpClientRequest upstream, Runnable gone, Consumer<RuntimeException> refused) {
         String length = in.getHeader("content-length");
         if (length == null) {
             upstream.setChunked(true);
@@ -232,7 +234,12 @@ final class RequestBody {
         in.handler(part -> {
             sign.run();
             readAlong(part);
-            upstream.write(part);
+            try {
+                upstream.write(part);
+            } catch (RuntimeException e) {
+                refused.accept(e);
+                return;
+            }
             if (upstream.writeQueueFull()) {
                 waitsForProvider = true;
                 in.pause();
@@ -248,7 +255,12 @@ final class RequestBody {
                 decoder.close();
             }
             arrived = true;
-            upstream.end();
+            try {
+                upstream.end();
+            } catch (RuntimeException e) {
+                refused.accept(e);
+                return;
+            }
             gone.run();
         });
         in.resume();

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -17,7 +16,7 @@ import java.util.stream.Collectors;
  *
  * @param provider to whom
  * @param baseUrl at which of its addresses
- * @param path below the provider's prefix, as the caller wrote it, beginning with a slash
+ * @param path below the provider's prefix, as {@link RequestTarget} spells it, beginning with a slash
  * @param sentPath the same as it is sent
  * @param query raw; null for none; may hold a key, so it is never to be logged
  */
@@ -67,16 +66,6 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath,
         boolean doubled = !last.isEmpty() && (sentPath.equals("/" + last) || sentPath.startsWith("/" + last + "/"));
         String full = base + (doubled ? sentPath.substring(last.length() + 1) : sentPath);
         return query == null ? full : full + "?" + query;
-    }
-
-    /** Whether the path steps sideways ({@code .}, {@code ..}): it would be judged as one path and served as another. */
-    static boolean isDevious(String path) {
-        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
-            return false;
-        }
-        return Arrays.stream(path.split("/"))
-                .map(segment -> segment.toLowerCase(Locale.ROOT).replace("%2e", "."))
-                .anyMatch(segment -> segment.equals(".") || segment.equals("..") || segment.contains("%2f"));
     }
 
     /** What the call bills, if it bills anything. */
