@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Prices of several sources in layers: a tenant's own first, then everyone's in the order of {@link PriceSource}. A factor
@@ -94,6 +95,16 @@ public final class PriceBook implements Pricer {
         Set<String> tenants = new TreeSet<>();
         sources.values().forEach(index -> tenants.addAll(index.tenants()));
         return tenants;
+    }
+
+    /** Numbers of input tokens at which the context tiers of its prices begin, rising. */
+    public SortedSet<Long> contextEdges() {
+        SortedSet<Long> edges = new TreeSet<>();
+        Stream.concat(sources.values().stream(), Stream.of(supposed))
+                .flatMap(index -> index.prices().stream())
+                .flatMap(price -> price.contextTiers().stream())
+                .forEach(tier -> edges.add(tier.fromInputTokens()));
+        return edges;
     }
 
     /** Whether rates are listed for a model, whatever the time, the tier and the region that they are for. */

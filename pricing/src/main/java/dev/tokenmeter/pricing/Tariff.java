@@ -56,9 +56,9 @@ public final class Tariff {
         return new Tariff(name.append(id).toString(), price, product, ofRegion);
     }
 
-    /** The same with all rates multiplied. */
-    public Tariff times(BigDecimal times) {
-        return new Tariff(id, price, factor.multiply(times), regionFactor);
+    /** The same with all rates multiplied, and those of tokens once more. */
+    public Tariff times(BigDecimal all, BigDecimal ofTokens) {
+        return new Tariff(id, price, factor.multiply(all), regionFactor.multiply(ofTokens));
     }
 
     /** Stands in events: the price's id, after the ids of the prices whose factors were laid on it. */
@@ -107,7 +107,9 @@ public final class Tariff {
 
     /** Whether it makes the same cost of everything. */
     public boolean isSameAs(Tariff other) {
-        return price == other.price && factor.compareTo(other.factor) == 0;
+        return price == other.price
+                && factor.compareTo(other.factor) == 0
+                && regionFactor.compareTo(other.regionFactor) == 0;
     }
 
     private UsdRates ratesFor(long contextTokens) {

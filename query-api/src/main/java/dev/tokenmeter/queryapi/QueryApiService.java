@@ -20,6 +20,7 @@ import dev.tokenmeter.queryapi.reprice.RepriceJobs;
 import dev.tokenmeter.queryapi.usage.JournalEndpoints;
 import dev.tokenmeter.queryapi.usage.UsageEndpoint;
 import dev.tokenmeter.queryapi.usage.ViewEndpoints;
+import dev.tokenmeter.queryapi.whatif.WhatIfEndpoint;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.Topics;
@@ -31,6 +32,7 @@ import dev.tokenmeter.storage.clickhouse.ClickHouse;
 import dev.tokenmeter.storage.query.CostParts;
 import dev.tokenmeter.storage.query.Journal;
 import dev.tokenmeter.storage.query.LedgerCheck;
+import dev.tokenmeter.storage.query.QuantityQueries;
 import dev.tokenmeter.storage.query.RollupCatalogue;
 import dev.tokenmeter.storage.query.StoredEvents;
 import dev.tokenmeter.storage.query.UsageQueries;
@@ -166,7 +168,8 @@ public final class QueryApiService implements Service {
     }
 
     private void register(Endpoints endpoints) {
-        UsageQueries usage = new UsageQueries(clickHouse, new RollupCatalogue(config.rollupDimensions()), clock);
+        RollupCatalogue rollups = new RollupCatalogue(config.rollupDimensions());
+        UsageQueries usage = new UsageQueries(clickHouse, rollups, clock);
         new UsageEndpoint(usage, clock).register(endpoints);
         new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
@@ -175,6 +178,7 @@ public final class QueryApiService implements Service {
         new UpdateEndpoints(priceUpdates).register(endpoints);
         new EffectivePrices(prices, clock).register(endpoints);
         new PriceEndpoints(prices, priceLog, clock).register(endpoints);
+        new WhatIfEndpoint(new QuantityQueries(clickHouse, rollups), prices, clock).register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }
 

@@ -3,6 +3,7 @@ package dev.tokenmeter.standalone;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.standalone.cli.PricesCommand;
 import dev.tokenmeter.standalone.cli.RepriceCommand;
+import dev.tokenmeter.standalone.cli.WhatIfCommand;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             StatusCommand.class,
             RepriceCommand.class,
-            PricesCommand.class
+            PricesCommand.class,
+            WhatIfCommand.class
         })
 public final class Main {
     private Main() {}

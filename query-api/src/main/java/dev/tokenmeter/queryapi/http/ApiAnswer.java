@@ -7,9 +7,17 @@ import java.util.Map;
  * What an endpoint answers.
  *
  * @param status HTTP status
- * @param body to be written as JSON, or null for none
+ * @param body to be written as JSON, if it is no {@link Text}; or null for none
  */
 public record ApiAnswer(int status, Object body) {
+    /** A body in another format. */
+    public record Text(String mediaType, String text) {}
+
+    /** 200 with a text. */
+    public static ApiAnswer text(String mediaType, String text) {
+        return new ApiAnswer(200, new Text(mediaType, text));
+    }
+
     /** 200 with {@code {"data": …}}. */
     public static ApiAnswer data(Object data) {
         return new ApiAnswer(200, Map.of("data", data));

@@ -41,6 +41,11 @@ public final class Endpoints {
         add(HttpMethod.POST, path, Set.of(), true, endpoint);
     }
 
+    /** An endpoint that takes parameters and a JSON object as body. */
+    public void post(String path, Set<String> parameters, Endpoint endpoint) {
+        add(HttpMethod.POST, path, parameters, true, endpoint);
+    }
+
     /** An endpoint that takes a JSON object as body. */
     public void put(String path, Endpoint endpoint) {
         add(HttpMethod.PUT, path, Set.of(), true, endpoint);
@@ -94,6 +99,10 @@ public final class Endpoints {
         context.response().setStatusCode(answer.status());
         if (answer.body() == null) {
             context.response().end();
+        } else if (answer.body() instanceof ApiAnswer.Text text) {
+            context.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, text.mediaType())
+                    .end(text.text());
         } else {
             context.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)

@@ -16,15 +16,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the reading endpoints' parameters mean; the one place that limits a question to the asker's tenant. */
-final class Asked {
+public final class Asked {
     static final Set<String> FILTERS = Set.of("tenant", "filter.*");
     static final Set<String> RANGE_AND_FILTERS = Set.of("from", "to", "tenant", "filter.*");
     static final Set<String> WINDOWS_AND_FILTERS = Set.of("from", "to", "granularity", "tenant", "filter.*");
 
+    private static final int MAX_DIMENSIONS = 8;
+
     private Asked() {}
 
     /** The range asked for; this month so far where none is. */
-    static TimeRange range(Parameters parameters, Instant now) {
+    public static TimeRange range(Parameters parameters, Instant now) {
         Instant until = parameters.time("to", now);
         Instant from = parameters.time("from", TimeRange.monthOf(until.equals(now) ? now : until.minusNanos(1)));
         if (until.isBefore(from)) {
@@ -34,7 +36,7 @@ final class Asked {
     }
 
     /** All filters, the tenant among them. */
-    static Map<Dimension, String> filters(ApiRequest request) {
+    public static Map<Dimension, String> filters(ApiRequest request) {
         Map<Dimension, String> filters = new LinkedHashMap<>();
         request.parameters()
                 .startingWith("filter.")
@@ -62,7 +64,21 @@ final class Asked {
                         parameter, "no dimension '" + name + "'", String.join(", ", Dimension.allowed())));
     }
 
-    static Bucket bucket(Parameters parameters, Bucket byDefault, List<Bucket> allowed) {
+    /** Dimensions to group by. */
+    public static List<Dimension> groupBy(Parameters parameters) {
+        List<Dimension> dimensions = parameters.list("group_by", List.of()).stream()
+                .distinct()
+                .map(name -> dimension("group_by", name))
+                .toList();
+        if (dimensions.size() > MAX_DIMENSIONS) {
+            throw Problem.badParameter(
+                    "group_by", "found " + dimensions.size(), "up to " + MAX_DIMENSIONS + " dimensions");
+        }
+        return dimensions;
+    }
+
+    /** The windows asked for. */
+    public static Bucket bucket(Parameters parameters, Bucket byDefault, List<Bucket> allowed) {
         List<String> names = allowed.stream()
                 .map(bucket -> bucket.name().toLowerCase(Locale.ROOT))
                 .toList();
@@ -78,7 +94,8 @@ final class Asked {
                 .orElse(byDefault);
     }
 
-    static List<Bucket> allBuckets() {
+    /** Every length of windows, and none. */
+    public static List<Bucket> allBuckets() {
         return Arrays.asList(Bucket.values());
     }
 }

@@ -21,7 +21,6 @@ import java.util.Set;
 public final class UsageEndpoint implements Endpoint {
     private static final Set<String> PARAMETERS =
             Set.of("from", "to", "metrics", "group_by", "granularity", "order", "limit", "tenant", "filter.*");
-    private static final int MAX_DIMENSIONS = 8;
     private static final int DEFAULT_LIMIT = 1_000;
 
     private final UsageQueries queries;
@@ -45,7 +44,7 @@ public final class UsageEndpoint implements Endpoint {
     private UsageQuery query(ApiRequest request) {
         Parameters parameters = request.parameters();
         List<Metric> metrics = metrics(parameters);
-        List<Dimension> groupBy = groupBy(parameters);
+        List<Dimension> groupBy = Asked.groupBy(parameters);
         Bucket bucket = Asked.bucket(parameters, Bucket.NONE, Asked.allBuckets());
         return new UsageQuery(
                 Asked.range(parameters, clock.instant()),
@@ -64,18 +63,6 @@ public final class UsageEndpoint implements Endpoint {
                         .orElseThrow(() -> Problem.badParameter(
                                 "metrics", "no metric '" + name + "'", String.join(", ", Metric.allowed()))))
                 .toList();
-    }
-
-    private static List<Dimension> groupBy(Parameters parameters) {
-        List<Dimension> dimensions = parameters.list("group_by", List.of()).stream()
-                .distinct()
-                .map(name -> Asked.dimension("group_by", name))
-                .toList();
-        if (dimensions.size() > MAX_DIMENSIONS) {
-            throw Problem.badParameter(
-                    "group_by", "found " + dimensions.size(), "up to " + MAX_DIMENSIONS + " dimensions");
-        }
-        return dimensions;
     }
 
     private static List<Order> order(

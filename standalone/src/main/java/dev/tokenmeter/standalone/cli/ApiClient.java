@@ -5,10 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Where the query API is, as options of a command, and how it is asked. Blocking. */
@@ -44,6 +49,11 @@ final class ApiClient {
 
     /** @param body written as JSON; null for none */
     JsonNode send(String method, String path, Object body) throws InterruptedException {
+        return answer(method, path, body).path("data");
+    }
+
+    /** The whole answer, {@code data} and {@code meta}. */
+    JsonNode answer(String method, String path, Object body) throws InterruptedException {
         try {
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(api.resolve(path)).timeout(PATIENCE);
@@ -57,7 +67,7 @@ final class ApiClient {
             if (token != null) {
                 request.header("Authorization", "Bearer " + token);
             }
-            return data(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            return answer(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
         } catch (IOException e) {
             throw new ApiException("the query API does not answer at " + api + "; is it running? (--api URL)");
         } catch (IllegalArgumentException e) {
@@ -65,7 +75,7 @@ final class ApiClient {
         }
     }
 
-    private static JsonNode data(HttpResponse<byte[]> answer) throws IOException {
+    private static JsonNode answer(HttpResponse<byte[]> answer) throws IOException {
         JsonNode body = answer.body().length == 0 ? JSON.nullNode() : JSON.readTree(answer.body());
         if (answer.statusCode() == 401) {
             throw new ApiException("the query API wants a token: set TOKENMETER_API_TOKEN");
@@ -73,7 +83,22 @@ final class ApiClient {
         if (answer.statusCode() >= 300) {
             throw new ApiException(body.path("detail").asText("HTTP " + answer.statusCode()));
         }
-        return body.path("data");
+        return body;
+    }
+
+    /** Names and values as the query of a path; null values are left out. */
+    static String query(Map<String, String> parameters) {
+        List<String> given = new ArrayList<>();
+        parameters.forEach((name, value) -> {
+            if (value != null) {
+                given.add(encoded(name) + "=" + encoded(value));
+            }
+        });
+        return "?" + String.join("&", given);
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     static String pretty(JsonNode json) {

@@ -1,10 +1,7 @@
 package dev.tokenmeter.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +37,7 @@ public final class PricesCommand {
         query.put("tenant", tenant);
         query.put("source", source);
         query.put("limit", Integer.toString(limit));
-        JsonNode prices = api.get(PATH + query(query));
+        JsonNode prices = api.get(PATH + ApiClient.query(query));
         System.out.println(json ? ApiClient.pretty(prices) : PriceTable.prices(prices));
         return 0;
     }
@@ -96,14 +93,14 @@ public final class PricesCommand {
         put(body, "usd_per_unit", perUnit);
         put(body, "factor", factor);
         put(body, "note", note);
-        JsonNode price = api.send("PUT", PATH + "/" + encoded(id), body);
+        JsonNode price = api.send("PUT", PATH + "/" + ApiClient.encoded(id), body);
         System.out.println(json ? ApiClient.pretty(price) : PriceTable.prices(List.of(price)));
         return 0;
     }
 
     @Command(name = "remove", description = "Takes back a price that was set.")
     int remove(@Mixin ApiClient api, @Parameters(paramLabel = "ID") String id) throws InterruptedException {
-        api.send("DELETE", PATH + "/" + encoded(id), null);
+        api.send("DELETE", PATH + "/" + ApiClient.encoded(id), null);
         System.out.println("Price " + id + " is gone; what it priced keeps its cost until it is re-priced.");
         return 0;
     }
@@ -130,19 +127,5 @@ public final class PricesCommand {
         if (value != null) {
             body.put(name, value);
         }
-    }
-
-    private static String query(Map<String, String> parameters) {
-        List<String> given = new ArrayList<>();
-        parameters.forEach((name, value) -> {
-            if (value != null) {
-                given.add(name + "=" + encoded(value));
-            }
-        });
-        return "?" + String.join("&", given);
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -28,15 +28,26 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
         MILLISECONDS
     }
 
-    private static final String LACKS_USAGE = "(usage_source = 'none' AND operation IN ("
-            + UsageEvents.BILLED_OPERATIONS.stream()
-                    .sorted()
-                    .map(operation -> "'" + operation + "'")
-                    .collect(Collectors.joining(", "))
+    private static final String OPERATIONS = UsageEvents.BILLED_OPERATIONS.stream()
+            .sorted()
+            .map(operation -> "'" + operation + "'")
+            .collect(Collectors.joining(", "));
+
+    /** Over an event, as {@link UsageEvents#lacksUsage} judges. */
+    static final String LACKS_USAGE = "(usage_source = 'none' AND operation IN ("
+            + OPERATIONS
             + ") AND if(isNull(http_status), outcome IN ('client_aborted', 'timeout'),"
             + " http_status BETWEEN 200 AND 299 AND outcome != 'blocked'))";
 
     private static final String ALL_TOKENS = sum(kind -> true);
+
+    /** Over an event, as {@link UsageEvents#isMetered} judges. */
+    static final String METERED = "(" + ALL_TOKENS + " != 0 OR notEmpty(units))";
+
+    /** Over an event, as {@link UsageEvents#owesFee} judges. */
+    static final String OWES_FEE =
+            "((usage_source != 'none' OR ifNull(http_status, 0) BETWEEN 200 AND 299) AND operation IN (" + OPERATIONS
+                    + ") AND NOT " + LACKS_USAGE + ")";
 
     /** Known cost. */
     public static final Metric COST_USD =
@@ -59,7 +70,7 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
     public static final Metric UNPRICED_REQUESTS = new Metric(
             "unpriced_requests",
             Unit.COUNT,
-            "countIf(isNull(cost_usd) AND (" + ALL_TOKENS + " != 0 OR notEmpty(units) OR " + LACKS_USAGE + "))",
+            "countIf(isNull(cost_usd) AND (" + METERED + " OR " + LACKS_USAGE + "))",
             "sum(unpriced_requests)");
 
     /** Tokens without a price. */

@@ -3,6 +3,7 @@ package dev.tokenmeter.storage.query;
 import dev.tokenmeter.schemas.PricingClass;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -25,7 +26,7 @@ public final class RollupCatalogue {
             "tag.environment",
             PricingClass.DIMENSION);
 
-    private static final Duration HOUR = Duration.ofHours(1);
+    static final Duration HOUR = Duration.ofHours(1);
     private static final Duration DAY = Duration.ofDays(1);
 
     private final Set<String> dimensions;
@@ -38,9 +39,17 @@ public final class RollupCatalogue {
     /** The query as rollups can answer it, or null if only events can. */
     UsageQuery rewritten(UsageQuery query, Instant now) {
         TimeRange range = query.range().upToRunningHour(now);
-        boolean known = !dimensions.isEmpty()
-                && query.dimensions().stream().map(Dimension::dimensionName).allMatch(dimensions::contains);
-        return known && range.isAlignedTo(HOUR) ? query.within(range) : null;
+        return hold(query.dimensions()) && range.isAlignedTo(HOUR) ? query.within(range) : null;
+    }
+
+    /** Whether they have all of these. */
+    boolean hold(Collection<Dimension> asked) {
+        return !dimensions.isEmpty()
+                && asked.stream().map(Dimension::dimensionName).allMatch(this::hold);
+    }
+
+    boolean hold(String dimensionName) {
+        return dimensions.contains(dimensionName);
     }
 
     /** The coarsest rollups that a query over whole hours can be answered from. */

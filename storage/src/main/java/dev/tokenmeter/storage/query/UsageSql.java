@@ -51,15 +51,7 @@ final class UsageSql {
     }
 
     private void dimension(Dimension dimension) {
-        if (dimension instanceof Dimension.Tag tag && source == Source.EVENTS) {
-            sql.add("tags[?]", tag.tag());
-        } else if (dimension instanceof Dimension.Field field && source == Source.EVENTS) {
-            sql.add(field.eventColumn());
-        } else if (dimension == Dimension.Field.TENANT) {
-            sql.add("tenant");
-        } else {
-            sql.add("dimensions[?]", dimension.dimensionName());
-        }
+        DimensionSql.add(sql, dimension, source);
     }
 
     private String timeColumn() {

@@ -12,12 +12,16 @@ import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.storage.clickhouse.ClickHouse;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Records with all fields set, and a way into the tables that is the sink's own. */
@@ -57,7 +61,7 @@ public final class TestRecords {
             dimensions.put("tag." + tag, event.getTags().getOrDefault(tag, ""));
         }
         dimensions.put(PricingClass.DIMENSION, PricingClass.textOf(event));
-        boolean unpriced = event.getCostUsd() == null;
+        boolean unpriced = UsageEvents.isUnpriced(event);
         return UsageRollup.newBuilder()
                 .setWindowStart(start)
                 .setWindowEnd(end)
@@ -70,8 +74,16 @@ public final class TestRecords {
                 .setUnpricedRequests(unpriced ? 1 : 0)
                 .setUnpricedTokens(unpriced ? TokenKind.total(event) : 0)
                 .setUncachedInputTokens(event.getUncachedInputTokens())
+                .setCacheReadInputTokens(event.getCacheReadInputTokens())
+                .setCacheWrite5mInputTokens(event.getCacheWrite5mInputTokens())
+                .setCacheWrite1hInputTokens(event.getCacheWrite1hInputTokens())
+                .setAudioInputTokens(event.getAudioInputTokens())
+                .setImageInputTokens(event.getImageInputTokens())
                 .setTextOutputTokens(event.getTextOutputTokens())
-                .setCostUsd(unpriced ? money("0") : event.getCostUsd())
+                .setReasoningOutputTokens(event.getReasoningOutputTokens())
+                .setAudioOutputTokens(event.getAudioOutputTokens())
+                .setImageOutputTokens(event.getImageOutputTokens())
+                .setCostUsd(event.getCostUsd() == null ? money("0") : event.getCostUsd())
                 .setCostParts(event.getCostParts())
                 .setLatencyMsSum(event.getLatencyMs())
                 .setMeteredRequests(UsageEvents.isMetered(event) ? 1 : 0)
@@ -79,6 +91,50 @@ public final class TestRecords {
                 .setFeeRequests(UsageEvents.owesFee(event) ? 1 : 0)
                 .setUnits(event.getUnits())
                 .setLastOccurredAt(event.getOccurredAt());
+    }
+
+    /** The rollups of several events, by hour or by day. */
+    public static List<UsageRollup> rollups(Collection<UsageEvent> events, Granularity granularity) {
+        return rollups(events, granularity, true);
+    }
+
+    /** @param classes whether they have the dimension that older ones lack */
+    public static List<UsageRollup> rollups(Collection<UsageEvent> events, Granularity granularity, boolean classes) {
+        ChronoUnit unit = granularity == Granularity.day ? ChronoUnit.DAYS : ChronoUnit.HOURS;
+        Map<String, UsageRollup> sums = new LinkedHashMap<>();
+        for (UsageEvent event : events) {
+            Instant start = event.getOccurredAt().truncatedTo(unit);
+            UsageRollup one =
+                    rollup(event, granularity, start, start.plus(1, unit)).build();
+            if (!classes) {
+                one.getDimensions().remove(PricingClass.DIMENSION);
+            }
+            sums.merge(start + " " + new TreeMap<>(one.getDimensions()), one, TestRecords::sum);
+        }
+        return List.copyOf(sums.values());
+    }
+
+    private static UsageRollup sum(UsageRollup a, UsageRollup b) {
+        Instant latest =
+                a.getLastOccurredAt().isAfter(b.getLastOccurredAt()) ? a.getLastOccurredAt() : b.getLastOccurredAt();
+        UsageRollup sum = UsageRollup.newBuilder(a)
+                .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
+                .setUnits(sum(a.getUnits(), b.getUnits()))
+                .setCostParts(sum(a.getCostParts(), b.getCostParts()))
+                .setLastOccurredAt(latest)
+                .build();
+        for (Schema.Field field : UsageRollup.getClassSchema().getFields()) {
+            if (a.get(field.pos()) instanceof Long count && !field.name().equals("revision")) {
+                sum.put(field.pos(), count + (Long) b.get(field.pos()));
+            }
+        }
+        return sum;
+    }
+
+    private static Map<String, BigDecimal> sum(Map<String, BigDecimal> a, Map<String, BigDecimal> b) {
+        Map<String, BigDecimal> sum = new TreeMap<>(a);
+        b.forEach((name, amount) -> sum.merge(name, amount, BigDecimal::add));
+        return sum;
     }
 
     public static BigDecimal money(String usd) {
