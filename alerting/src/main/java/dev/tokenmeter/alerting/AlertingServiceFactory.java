@@ -1,5 +1,8 @@
 package dev.tokenmeter.alerting;
 
+import dev.tokenmeter.alerting.deliver.Deliveries;
+import dev.tokenmeter.alerting.notify.NotifierStage;
+import dev.tokenmeter.alerting.notify.NotifySerdes;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
@@ -30,8 +33,22 @@ public final class AlertingServiceFactory implements ServiceFactory {
     @Override
     public Service create(Settings settings, ServiceContext context) {
         AlertingConfig config = AlertingConfig.from(settings);
-        AlertingTopology topology =
-                new AlertingTopology(config, AlertingSerdes.from(context.kafka()), new LogChannel(), context.meters());
-        return new StreamsApp(topology.build(), config.streams(), context);
+        DeliveryConfig delivery = DeliveryConfig.from(settings);
+        NotifierStage notifier = new NotifierStage(
+                delivery.routing(),
+                delivery.silences(),
+                delivery.tellResolved(),
+                NotifySerdes.from(context.kafka()),
+                context.meters());
+        AlertingTopology topology = new AlertingTopology(
+                config,
+                AlertingSerdes.from(context.kafka()),
+                new LogChannel(),
+                context.meters(),
+                PageLinks.from(settings),
+                notifier::addTo);
+        return new AlertingService(
+                new StreamsApp(topology.build(), config.streams(), context),
+                new Deliveries(delivery.receivers(), context.kafka(), context.meters()));
     }
 }

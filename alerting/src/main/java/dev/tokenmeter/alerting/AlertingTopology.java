@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Utils;
@@ -25,8 +26,8 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * The one topology, in the order in which data flows:
  *
  * <pre>
- * llm.budget-status.v1 ─ usable? ─ thresholds crossed ─┬─▶ llm.alerts.v1 ─▶ usable? ─ channels
- * llm.anomalies.v1 ───── usable? ─ one alert each ─────┤
+ * llm.budget-status.v1 ─ usable? ─ thresholds crossed ─┬─▶ llm.alerts.v1 ─▶ usable? ─┬─ log
+ * llm.anomalies.v1 ───── usable? ─ one alert each ─────┤                             └─ notifier
  * llm.rollups.v1 ─────── usable? ─ unpriced days ─ by model ─ one alert each ─┘
  * </pre>
  *
@@ -41,13 +42,29 @@ final class AlertingTopology {
     private final AlertingSerdes serdes;
     private final AlertChannel channel;
     private final MeterRegistry meters;
+    private final PageLinks links;
+    private final BiConsumer<StreamsBuilder, KStream<byte[], Alert>> notifier;
     private final DeadLetters deadLetters;
 
+    /** Without links and notifications. */
     AlertingTopology(AlertingConfig config, AlertingSerdes serdes, AlertChannel channel, MeterRegistry meters) {
+        this(config, serdes, channel, meters, new PageLinks(Optional.empty()), (builder, alerts) -> {});
+    }
+
+    /** @param notifier adds what makes notifications of the committed alerts */
+    AlertingTopology(
+            AlertingConfig config,
+            AlertingSerdes serdes,
+            AlertChannel channel,
+            MeterRegistry meters,
+            PageLinks links,
+            BiConsumer<StreamsBuilder, KStream<byte[], Alert>> notifier) {
         this.config = config;
         this.serdes = serdes;
         this.channel = channel;
         this.meters = meters;
+        this.links = links;
+        this.notifier = notifier;
         this.deadLetters = new DeadLetters(AlertingConfig.SECTION, meters);
     }
 
@@ -56,6 +73,7 @@ final class AlertingTopology {
         budgetAlerts(builder)
                 .merge(anomalyAlerts(builder), Named.as("alerts-merged"))
                 .merge(unpricedAlerts(builder), Named.as("unpriced-merged"))
+                .mapValues(links::linked, Named.as("alerts-linked"))
                 .to(
                         Topics.ALERTS.topicName(),
                         Produced.with(Serdes.String(), serdes.alerts()).withName("alerts-sink"));
@@ -103,9 +121,10 @@ final class AlertingTopology {
     }
 
     private void deliver(StreamsBuilder builder) {
-        usable(builder, Topics.ALERTS, serdes.alerts(), "alerts")
-                .filter((key, alert) -> alert != null, Named.as("alerts-present"))
-                .foreach((key, alert) -> deliver(alert), Named.as("alerts-delivery"));
+        KStream<byte[], Alert> alerts = usable(builder, Topics.ALERTS, serdes.alerts(), "alerts")
+                .filter((key, alert) -> alert != null, Named.as("alerts-present"));
+        alerts.foreach((key, alert) -> deliver(alert), Named.as("alerts-delivery"));
+        notifier.accept(builder, alerts);
     }
 
     private void deliver(Alert alert) {

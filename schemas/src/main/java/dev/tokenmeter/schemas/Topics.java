@@ -20,6 +20,8 @@ public enum Topics {
     ANOMALIES("llm.anomalies.v1", Scale.CONTROL, Cleanup.time(Duration.ofDays(90))),
     /** {@link Alert} by alert id: a subscriber sees one alert's steps in order. */
     ALERTS("llm.alerts.v1", Scale.CONTROL, Cleanup.time(Duration.ofDays(90))),
+    /** {@link Notification} by receiver: each receiver's in order. Kept for as long as Kafka remembers a receiver's offset. */
+    NOTIFICATIONS("llm.notifications.v1", Scale.CONTROL, Cleanup.time(Duration.ofDays(7))),
     /** {@link Budget} by budget id; a tombstone removes it. */
     BUDGETS("llm.budgets.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link ApiKey} by api key id; a tombstone removes it. */

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Settings from, in rising order of precedence: one YAML file, the environment, and overrides from the command line.
@@ -217,6 +218,20 @@ public final class Settings {
             }
         }
         return names;
+    }
+
+    /** The keys of the entries of a YAML list of maps, in order: {@code alerting.silences[0]}; none where it is not set. */
+    public List<String> entries(String key) {
+        int entries = 0;
+        for (String property : config.getPropertyNames()) {
+            int end = property.startsWith(key + "[") ? property.indexOf(']', key.length()) : -1;
+            if (end > 0) {
+                entries = Math.max(entries, Integer.parseInt(property.substring(key.length() + 1, end)) + 1);
+            }
+        }
+        return IntStream.range(0, entries)
+                .mapToObj(entry -> key + "[" + entry + "]")
+                .toList();
     }
 
     /** All settings below a prefix whose last part is free, e.g. tags of a key: name to value. */
