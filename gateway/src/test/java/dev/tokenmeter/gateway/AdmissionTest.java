@@ -15,6 +15,8 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +105,45 @@ class AdmissionTest {
             assertThat(event.getHttpStatus()).isNull();
         });
         assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @Test
+    void aVirtualKeyIsFoundBehindAnotherAndNeverForwarded() throws Exception {
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        gateway.post(CHAT, BODY, "Authorization", "Bearer sk-other", "Authorization", "Bearer tm-secret");
+        assertThat(gateway.upstream.last().headers().getAll("authorization")).containsExactly("Bearer sk-configured");
+        gateway.post("/gemini/v1beta/models/gemini-2.5-pro:generateContent?key=AIza-x&key=tm-secret", "{}");
+        assertThat(gateway.upstream.last().uri()).isEqualTo("/v1beta/models/gemini-2.5-pro:generateContent");
+        await().until(() -> gateway.sink.events().size() == 2);
+        assertThat(gateway.sink.events()).allMatch(event -> event.getTenant().equals("acme"));
+    }
+
+    @Test
+    void whatIsTheCallersOwnDoesNotTravelWithTheOperatorsKey() throws Exception {
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        String[] own = {
+            "Cookie", "session=1",
+            "X-Forwarded-For", "10.0.0.1",
+            "X-Forwarded-Host", "intranet",
+            "Forwarded", "for=10.0.0.1",
+            "X-Real-IP", "10.0.0.1",
+            "OpenAI-Organization", "org-other",
+            "OpenAI-Project", "proj-other",
+            "x-goog-user-project", "other"
+        };
+        gateway.post(CHAT, BODY, with(own, "Bearer tm-secret"));
+        assertThat(gateway.upstream.last().headers().names())
+                .noneMatch(name ->
+                        name.matches("(?i)cookie|x-forwarded-.*|forwarded|x-real-ip|openai-(org|proj).*|x-goog.*"));
+        gateway.post(CHAT, BODY, with(own, "Bearer sk-mine"));
+        assertThat(gateway.upstream.last().headers().get("openai-project")).isEqualTo("proj-other");
+    }
+
+    private static String[] with(String[] headers, String authorization) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Authorization");
+        all.add(authorization);
+        return all.toArray(String[]::new);
     }
 
     @Test

@@ -34,6 +34,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Budgets that hold, and those that only warn. */
 class CapsTest {
@@ -458,5 +461,52 @@ class CapsTest {
         start(closed, "test.budgets-known", "false", "gateway.caps.when-unknown", "closed");
         assertThat(gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine").statusCode())
                 .isEqualTo(503);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "402, content-type, application/JSON",
+        "402, content-type, text/plain",
+        "402, content-type, application/x-www-form-urlencoded",
+        "402, content-encoding, identity",
+        "402, content-encoding, ','",
+        "415, content-encoding, br",
+        "415, content-encoding, gzip",
+        "415, content-type, multipart/form-data; boundary=x"
+    })
+    void aHardBudgetHoldsHoweverTheCallerDescribesTheRequest(int status, String header, String value) throws Exception {
+        budget("0.00001", true);
+        HttpRequest request = HttpRequest.newBuilder(
+                        gateway.request(CHAT).build().uri())
+                .headers(KEY)
+                .header(header, value)
+                .POST(HttpRequest.BodyPublishers.ofString(BODY.replace("{\"model", "{\"stream\":true,\"model")))
+                .build();
+        HttpResponse<String> refused = gateway.http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(status);
+        assertThat(refused.body()).contains(status == 415 ? "request_not_readable" : "budget_exceeded");
+        assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/JSON", "text/plain"})
+    void aStreamIsAskedForUsageHoweverItsRequestIsDescribed(String type) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        gateway.request(CHAT).build().uri())
+                .headers(KEY)
+                .header("content-type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(BODY.replace("{\"model", "{\"stream\":true,\"model")))
+                .build();
+        gateway.http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(gateway.upstream.last().body()).contains("include_usage");
+        assertThat(gateway.event().getRequestedModel()).isEqualTo("gpt-4o-mini");
+    }
+
+    @Test
+    void anAnswersContentTypeIsReadInAnyLetters() throws Exception {
+        gateway.upstream.answer(request ->
+                request.response().putHeader("content-type", "Application/JSON").end(ANSWER));
+        gateway.post(CHAT, BODY, KEY);
+        assertThat(gateway.event().getTextOutputTokens()).isEqualTo(100);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.github.luben.zstd.Zstd;
 import dev.tokenmeter.gateway.coding.ContentDecoder;
@@ -8,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +36,7 @@ class CompressionTest {
 
     @BeforeEach
     void start() throws Exception {
-        gateway = new TestGateway(dir, "gateway.max-request-body-bytes", "20000");
+        gateway = new TestGateway(dir, "gateway.max-request-body-bytes", "20000", "gateway.max-held-bytes", "20000000");
     }
 
     @AfterEach
@@ -88,6 +90,39 @@ class CompressionTest {
         assertThat(bomb.length).isLessThan(20_000);
         assertThat(send(CHAT, bomb, "gzip").statusCode()).isEqualTo(413);
         assertThat(gateway.upstream.seen).isEmpty();
+    }
+
+    /** A decoder's memory is outside the heap, so nobody else would give it back. */
+    @Test
+    void whatReadsACompressedRequestIsClosedHoweverTheRequestEnds() throws Exception {
+        byte[] packed = packed("zstd", STREAM.getBytes(StandardCharsets.UTF_8));
+        try (Socket socket = new Socket("127.0.0.1", gateway.service.port())) {
+            String head = "POST /anthropic/v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Encoding: zstd\r\nContent-Length: 100000\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(packed);
+            await().until(() -> metric("open.decoders") == 1);
+            assertThat(metric("held.request.bytes")).isEqualTo(8 << 20);
+        }
+        await().until(() -> metric("open.decoders") == 0);
+        gateway.keys.put(
+                TestGateway.key("tm-once", "acme").setRequestsPerMinute(1).build());
+        for (int status : new int[] {200, 429}) {
+            HttpRequest request = gateway.request("/anthropic/v1/messages")
+                    .header("x-api-key", "tm-once")
+                    .header("content-encoding", "zstd")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(packed))
+                    .build();
+            assertThat(gateway.http
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(status);
+        }
+        await().until(() -> metric("open.decoders") == 0 && metric("held.request.bytes") == 0);
+    }
+
+    private double metric(String name) {
+        return gateway.meters.get("tokenmeter.gateway." + name).gauge().value();
     }
 
     @Test

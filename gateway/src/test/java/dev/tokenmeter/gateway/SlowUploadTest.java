@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.schemas.Outcome;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -94,5 +97,90 @@ class SlowUploadTest {
         }
         assertThat(gateway.event().getOutcome()).isEqualTo(Outcome.client_aborted);
         await().until(() -> gateway.upstream.cancelled.contains("/v1/audio/transcriptions"));
+    }
+
+    /** The client goes on sending what nobody wants; it must not do so for ever. */
+    @Test
+    void whatIsStillSentOfARefusedRequestIsNotTakenForEver(@TempDir Path other) throws Exception {
+        gateway.close();
+        gateway =
+                new TestGateway(other, "gateway.request-idle-timeout", "1s", "gateway.max-request-body-bytes", "2000");
+        try (Socket socket = begin("/openai/v1/chat/completions", "application/json")) {
+            send(socket, " ".repeat(5_000));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 413");
+            await().until(() -> {
+                try {
+                    send(socket, " ");
+                    return false;
+                } catch (IOException closed) {
+                    return true;
+                }
+            });
+        }
+    }
+
+    @Test
+    void beyondWhatMayBeHeldOfAllRequestsOneIsRefusedAndWhatHasGoneMakesRoom(@TempDir Path other) throws Exception {
+        gateway.close();
+        gateway =
+                new TestGateway(other, "gateway.max-request-body-bytes", "200000", "gateway.max-held-bytes", "200000");
+        gateway.upstream.answerJson("openai-chat.json");
+        String half = "{\"model\":\"gpt-4o\",\"x\":\"" + "y".repeat(120_000) + "\"}";
+        try (Socket socket = begin("/openai/v1/chat/completions", "application/json")) {
+            send(socket, " ".repeat(90_000));
+            await().until(() -> held() > 90_000);
+            HttpResponse<String> refused = gateway.post("/openai/v1/chat/completions", half);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+            assertThat(refused.body()).contains("request_memory_full", "gateway.max-held-bytes");
+            assertThat(gateway.event().getOutcome()).isEqualTo(Outcome.blocked);
+            assertThat(gateway.upstream.seen).isEmpty();
+        }
+        await().until(() -> held() == 0);
+        assertThat(gateway.post("/openai/v1/chat/completions", half).statusCode())
+                .isEqualTo(200);
+        await().until(() -> held() == 0);
+    }
+
+    private double held() {
+        return gateway.meters
+                .get("tokenmeter.gateway.held.request.bytes")
+                .gauge()
+                .value();
+    }
+
+    @Test
+    void anAnswerThatBeginsBeforeItsRequestHasEndedIsNotCutByTheRequestsTimeout(@TempDir Path other) throws Exception {
+        Vertx vertx = gateway.upstream.vertx();
+        HttpServer early = vertx.createHttpServer()
+                .requestHandler(request -> {
+                    request.response().setChunked(true).write("begun ");
+                    request.endHandler(end ->
+                            vertx.setTimer(5_000, later -> request.response().end("done")));
+                })
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        try (TestGateway patient = new TestGateway(
+                        other,
+                        "gateway.request-timeout",
+                        "3s",
+                        "providers.early.base-url",
+                        "http://127.0.0.1:" + early.actualPort());
+                Socket socket = new Socket("127.0.0.1", patient.service.port())) {
+            socket.setSoTimeout(20_000);
+            send(
+                    socket,
+                    "POST /early/v1/audio/transcriptions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+                            + "content-type: audio/mpeg\r\ncontent-length: 4\r\n\r\nab");
+            StringBuilder answer = new StringBuilder();
+            while (!answer.toString().contains("begun ")) {
+                answer.append((char) socket.getInputStream().read());
+            }
+            send(socket, "cd");
+            assertThat(answer(socket)).contains("done");
+        }
     }
 }

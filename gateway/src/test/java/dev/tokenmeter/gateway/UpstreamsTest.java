@@ -83,10 +83,43 @@ class UpstreamsTest {
 
     @Test
     void headersOfTheSettingsGoUpstreamInThePlaceOfTheCallers(@TempDir Path dir) throws Exception {
-        try (TestGateway gateway = new TestGateway(dir, "providers.openai.headers.OpenAI-Organization", "org-1")) {
+        try (TestGateway gateway = new TestGateway(
+                dir,
+                "providers.openai.headers.OpenAI-Organization",
+                "org-1",
+                "providers.openai.pass-through",
+                "true")) {
             gateway.post(CHAT, BODY, "openai-organization", "org-of-the-caller");
             assertThat(gateway.upstream.last().headers().getAll("openai-organization"))
                     .containsExactly("org-1");
+        }
+    }
+
+    @Test
+    void whatTheOperatorAddsToCallsIsNotLentToCallersWithKeysOfTheirOwn(@TempDir Path dir) throws Exception {
+        TestCertificate client = new TestCertificate(dir, "dns:gateway");
+        try (TestGateway gateway = new TestGateway(
+                dir,
+                "providers.openai.headers.Authorization",
+                "Bearer sk-operator",
+                "providers.mtls.base-url",
+                "https://localhost:1",
+                "providers.mtls.tls.client-certificate-file",
+                client.certificate.toString(),
+                "providers.mtls.tls.client-key-file",
+                client.key.toString())) {
+            gateway.key("tm-secret", "acme", Map.of(), true, null);
+            for (String path : List.of(CHAT, "/openai/v1/models", "/mtls/v1/chat/completions")) {
+                HttpResponse<String> refused = gateway.post(path, BODY);
+                assertThat(refused.statusCode()).isEqualTo(403);
+                assertThat(refused.headers().firstValue("x-should-retry")).hasValue("false");
+                assertThat(refused.body()).contains("pass_through_not_allowed", ".pass-through");
+            }
+            assertThat(gateway.upstream.seen).isEmpty();
+            assertThat(gateway.post(CHAT, BODY, "x-api-key", "tm-secret").statusCode())
+                    .isEqualTo(200);
+            assertThat(gateway.upstream.last().headers().getAll("authorization"))
+                    .containsExactly("Bearer sk-operator");
         }
     }
 

@@ -57,11 +57,11 @@ public final class Authenticator {
     /**
      * Decides on a call.
      *
-     * @param queryKey the secret in its address; null when there is none
+     * @param inQuery the secrets in its address
      * @throws TagException if its tags cannot be used
      */
-    public Admission admit(MultiMap headers, String queryKey) throws TagException {
-        Credential credential = Credential.of(headers, queryKey);
+    public Admission admit(MultiMap headers, List<String> inQuery) throws TagException {
+        Credential credential = Credential.of(headers, inQuery);
         CallerAttributes caller = new CallerAttributes(config.tags(), Map.of(), this::invalid);
         TagReader.read(headers, caller);
         vendors.read(headers, caller);

@@ -4,7 +4,8 @@ import io.vertx.core.MultiMap;
 import java.util.List;
 
 /**
- * The secret that a caller presents, in whichever header its SDK uses or, for Gemini, in the query; a virtual key wins over any other.
+ * The secret that a caller presents, in whichever header its SDK uses, however often, or, for Gemini, in the query; a
+ * virtual key wins over any other, so that it is never taken for a header of the provider's and forwarded.
  *
  * @param secret never to be logged; empty when none was presented
  */
@@ -15,23 +16,31 @@ record Credential(String secret) {
     private static final String VIRTUAL_PREFIX = "tm-";
     private static final String BEARER = "bearer ";
 
-    static Credential of(MultiMap headers, String queryKey) {
+    static Credential of(MultiMap headers, List<String> inQuery) {
         String found = "";
         for (String header : HEADERS) {
-            String secret = secret(headers.get(header));
+            if (!headers.contains(header)) {
+                continue;
+            }
+            for (String value : headers.getAll(header)) {
+                String secret = secret(value);
+                if (secret.startsWith(VIRTUAL_PREFIX)) {
+                    return new Credential(secret);
+                }
+                found = found.isEmpty() ? secret : found;
+            }
+        }
+        for (String value : inQuery) {
+            String secret = secret(value);
             if (secret.startsWith(VIRTUAL_PREFIX)) {
                 return new Credential(secret);
             }
             found = found.isEmpty() ? secret : found;
         }
-        String inQuery = secret(queryKey);
-        return new Credential(inQuery.startsWith(VIRTUAL_PREFIX) || found.isEmpty() ? inQuery : found);
+        return new Credential(found);
     }
 
     private static String secret(String value) {
-        if (value == null) {
-            return "";
-        }
         boolean bearer = value.regionMatches(true, 0, BEARER, 0, BEARER.length());
         return (bearer ? value.substring(BEARER.length()) : value).strip();
     }

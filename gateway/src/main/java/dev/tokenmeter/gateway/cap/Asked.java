@@ -48,11 +48,7 @@ public record Asked(
 
     /** Whether it names a model in a way that is not understood; then it may be any. */
     boolean isModelUnknown() {
-        return model == null
-                && switch (operation) {
-                    case CHAT, RESPONSES, MESSAGES, COMPLETIONS, GENERATE_CONTENT, EMBEDDINGS -> true;
-                    default -> false;
-                };
+        return model == null && operation.takesText();
     }
 
     /** Whether the call may count against a budget of this scope. */

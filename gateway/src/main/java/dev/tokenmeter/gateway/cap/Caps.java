@@ -56,6 +56,12 @@ public final class Caps {
         return its != null && !its.isEmpty() && its.readsRequests();
     }
 
+    /** Whether a hard budget may concern a call. */
+    public boolean mayHoldBack(Asked asked) {
+        TenantBudgets its = budgets.of(asked.tenant());
+        return its != null && its.mayHoldBack(asked);
+    }
+
     /** Decides on a billed call; one that passes is to be settled. */
     public Verdict judge(Asked asked) {
         if (!budgets.isCaughtUp() && mustWait(asked)) {

@@ -85,6 +85,15 @@ final class TenantBudgets {
         return index().readsRequests();
     }
 
+    /** Whether a hard budget may concern a call. */
+    synchronized boolean mayHoldBack(Asked asked) {
+        return !index().find(
+                        asked::valueOf,
+                        asked.isModelUnknown(),
+                        account -> account.budget().getHard() && asked.mayConcern(account.scope()))
+                .isEmpty();
+    }
+
     /** What became of a call. */
     sealed interface Decision {
         /** @param usedUp soft budgets that are */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Undoes a content coding while its bytes pass in pieces of any size. What a piece decodes to is handed out in small parts,
@@ -12,6 +13,12 @@ import java.util.Locale;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1">RFC 9110, 8.4.1</a>
  */
 public interface ContentDecoder extends AutoCloseable {
+    /** The codings that are understood. */
+    Set<String> KNOWN = Set.of("gzip", "x-gzip", "deflate", "zstd");
+
+    /** Zlib's window and what it keeps beside that, generously. */
+    int INFLATER_BYTES = 64 << 10;
+
     /** Takes decoded bytes. */
     interface Sink {
         /** @return whether it wants more; if not, the rest of the piece is not decoded */
@@ -28,6 +35,16 @@ public interface ContentDecoder extends AutoCloseable {
     /** Frees what it holds outside the heap. */
     @Override
     void close();
+
+    /** Whether {@link #of} understands it. */
+    static boolean isKnown(String contentEncoding) {
+        return KNOWN.contains(contentEncoding.strip().toLowerCase(Locale.ROOT));
+    }
+
+    /** How much memory a decoder takes at most, bytes. */
+    static int memory(String contentEncoding) {
+        return contentEncoding.strip().equalsIgnoreCase("zstd") ? ZstdDecoder.MAX_WINDOW : INFLATER_BYTES;
+    }
 
     /** Of a content-encoding header; null for one that is not understood, or several. */
     static ContentDecoder of(String contentEncoding) {

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9659">RFC 9659, window size</a>
  */
 final class ZstdDecoder implements ContentDecoder {
-    private static final long MAX_WINDOW = 8 << 20;
+    static final int MAX_WINDOW = 8 << 20;
     private static final int MAGIC = 0xFD2FB528;
     private static final int MAX_HEAD_BYTES = 18;
     private static final int PART_BYTES = 8192;

@@ -32,6 +32,14 @@ public enum Operation {
         this.label = label;
     }
 
+    /** Whether all its requests are JSON with text, whatever they say of themselves. */
+    public boolean takesText() {
+        return switch (this) {
+            case CHAT, RESPONSES, MESSAGES, GENERATE_CONTENT, COMPLETIONS, EMBEDDINGS -> true;
+            default -> false;
+        };
+    }
+
     /** The name in events and metrics. */
     public String label() {
         return label;

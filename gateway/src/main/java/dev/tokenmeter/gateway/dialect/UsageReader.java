@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.dialect;
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.tokenmeter.gateway.coding.ContentDecoder;
 import io.vertx.core.buffer.Buffer;
+import java.util.Locale;
 
 /**
  * Reads the usage while an answer's bytes pass, and says which of them may flow on: all, at once, but for the end of the
@@ -58,7 +59,7 @@ public interface UsageReader {
          * @param hideUsage whether to take out stream events that hold nothing but usage
          */
         public UsageReader create(AnswerShape shape, String contentType, String encoding, boolean hideUsage) {
-            String type = contentType == null ? "" : contentType;
+            String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
             if (encoding == null) {
                 return plain(shape, type, hideUsage);
             }

@@ -1,10 +1,13 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.coding.Decoders;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
 
 /** The head of a provider's answer: status and headers. */
 final class AnswerHead {
+    private static final String EVENT_STREAM = "text/event-stream";
+
     private AnswerHead() {}
 
     /**
@@ -33,12 +36,11 @@ final class AnswerHead {
     /** Whether the body is an event stream. */
     static boolean isStream(HttpClientResponse answer) {
         String type = answer.getHeader("content-type");
-        return type != null && type.startsWith("text/event-stream");
+        return type != null && type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
     }
 
-    /** Whether the body is compressed. */
+    /** How the body is compressed; null for not. */
     static String encoding(HttpClientResponse answer) {
-        String encoding = answer.getHeader("content-encoding");
-        return encoding == null || encoding.equalsIgnoreCase("identity") ? null : encoding;
+        return Decoders.coding(answer.headers());
     }
 }

@@ -218,10 +218,13 @@ final class Attempt {
         owner.unanswered(new Failure(Setback.FINAL, Outcome.blocked, 400, "request_not_writable", message));
     }
 
-    /** All of the request is on its way: it is the provider's turn. */
+    /** All of the request is on its way: it is the provider's turn, unless it has begun to answer before. */
     private void sent() {
-        if (!over && answer == null) {
-            limit();
+        if (over) {
+            return;
+        }
+        limit();
+        if (answer == null) {
             watchdog.watch(call.provider().firstByteTimeout(), this::timeout);
         }
     }

@@ -12,6 +12,12 @@ import java.util.Optional;
 
 /** What the budgets say of one call, once its request is here, and what follows from it. For one event loop. */
 final class BudgetGate {
+    private static final Verdict.Refused UNREADABLE = new Verdict.Refused(
+            415,
+            "request_not_readable",
+            "A hard budget applies, so the gateway must be able to read what this call asks for: JSON, as it is or in one of"
+                    + " the content codings gzip, deflate and zstd.");
+
     private final Caps caps;
     private final Authenticator authenticator;
     private final Call call;
@@ -37,7 +43,7 @@ final class BudgetGate {
             attributed = authenticator.withBody(call.attribution(), fields.metadata(), fields.endUser());
         }
         String model = call.requestedModel(fields);
-        Verdict verdict = caps.judge(new Asked(
+        Asked asked = new Asked(
                 attributed == null ? call.attribution() : attributed,
                 call.virtual(),
                 call.provider().name(),
@@ -45,7 +51,11 @@ final class BudgetGate {
                 call.operation(),
                 model,
                 body.isHeld() && call.modelInPath() == null && model != null,
-                body::held));
+                body::held);
+        if (!body.isReadable() && call.operation().takesText() && caps.mayHoldBack(asked)) {
+            return Optional.of(UNREADABLE);
+        }
+        Verdict verdict = caps.judge(asked);
         if (verdict instanceof Verdict.Refused refused) {
             return Optional.of(refused);
         }

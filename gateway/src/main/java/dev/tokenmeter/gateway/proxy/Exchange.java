@@ -36,6 +36,7 @@ final class Exchange implements Attempt.Owner {
     /** What exchanges share. */
     record Shared(
             ProxyConfig config,
+            RequestBody.Shared bodies,
             Authenticator authenticator,
             JsonFactory json,
             UsageReader.Factory readers,
@@ -82,7 +83,7 @@ final class Exchange implements Attempt.Owner {
                         .orElse(null)
                 : null;
         this.recording = shared.estimator.ofRequest(call.operation());
-        this.body = new RequestBody(in, fields, recording, maxBytes, watchdog::sign);
+        this.body = new RequestBody(shared.bodies, in, call, fields, recording, watchdog::sign);
         this.gate = new KeyGate(shared.rateLimits, shared.caps, call, in.method());
         this.budgets = new BudgetGate(shared.caps, shared.authenticator, call);
     }
@@ -97,7 +98,7 @@ final class Exchange implements Attempt.Owner {
         watchdog.limit(call.clock().started() + shared.config.requestTimeout().toNanos());
         watchdog.watch(shared.config.requestIdleTimeout(), this::slowUpload);
         Future<Void> ready = mustHold() ? body.hold() : Future.succeededFuture();
-        ready.onSuccess(held -> guarded(this::judge)).onFailure(tooLong -> refuseTooLong());
+        ready.onSuccess(held -> guarded(this::judge)).onFailure(this::refuseTooLong);
     }
 
     /** What a step throws is a fault of ours. It is not logged whole: its message may hold a caller's words, or a key. */
@@ -159,7 +160,12 @@ final class Exchange implements Attempt.Owner {
         fail(Outcome.blocked, status, code, message);
     }
 
-    private void refuseTooLong() {
+    private void refuseTooLong(Throwable why) {
+        if (why instanceof RequestBody.NoRoomException) {
+            String message = "The gateway holds as much of requests as it may (gateway.max-held-bytes); try again.";
+            refuse(503, "request_memory_full", message);
+            return;
+        }
         fail(
                 Outcome.blocked,
                 413,
@@ -348,12 +354,10 @@ final class Exchange implements Attempt.Owner {
     /** Nothing more will happen; what the client still sends of its request is thrown away. */
     private void end() {
         over = true;
-        body.release();
+        body.close();
         watchdog.stop();
         if (!in.isEnded()) {
-            in.handler(ignored -> {});
-            in.endHandler(ignored -> {});
-            in.resume();
+            Leftover.discard(in, loop.context().owner(), shared.config.requestIdleTimeout());
         }
     }
 }

@@ -40,7 +40,27 @@ final class Headers {
             List.of("x-http-method-override", "x-http-method", "x-method-override");
 
     private static final Set<String> OF_REQUEST = with(OF_CONNECTION, OTHER_METHOD);
-    private static final Set<String> OF_REQUEST_WITH_KEY = with(OF_REQUEST, Authenticator.credentialHeaders());
+    /**
+     * What says more of the caller than the provider need know, and what would choose among the operator's organisations,
+     * projects and who of them pays
+     * (<a href="https://platform.openai.com/docs/api-reference/authentication">OpenAI</a>,
+     * <a href="https://cloud.google.com/apis/docs/system-parameters">Google</a>).
+     */
+    private static final List<String> OF_CALLER = List.of(
+            "cookie",
+            "forwarded",
+            "via",
+            "x-real-ip",
+            "x-client-ip",
+            "true-client-ip",
+            "cf-connecting-ip",
+            "openai-organization",
+            "openai-project",
+            "x-goog-user-project");
+
+    private static final String FORWARDED = "x-forwarded-";
+    private static final Set<String> OF_REQUEST_WITH_KEY =
+            with(with(OF_REQUEST, OF_CALLER), Authenticator.credentialHeaders());
 
     private Headers() {}
 
@@ -51,7 +71,8 @@ final class Headers {
     }
 
     /**
-     * Copies a request's headers. Its length is left to whoever writes the body.
+     * Copies a request's headers; with a key of the operator's only those that are the request's own. Its length is left to
+     * whoever writes the body.
      *
      * @param forGateway whether a header, in lower case, is meant for a gateway
      */
@@ -62,7 +83,9 @@ final class Headers {
         copy(
                 from,
                 to,
-                name -> !dropped.contains(name) && (!forGateway.test(name) || names && APP_NAMES.contains(name)));
+                name -> !dropped.contains(name)
+                        && (!forGateway.test(name) || names && APP_NAMES.contains(name))
+                        && (apiKey == null || !name.startsWith(FORWARDED)));
         if (apiKey != null) {
             Dialect.Header credential = call.dialect().credential(apiKey);
             to.set(credential.name(), credential.value());

@@ -25,6 +25,8 @@ import java.util.TreeSet;
  * @param upstreams its addresses; at least one
  * @param keys the keys for calls with virtual keys; may be none
  * @param headers to send with every call, by name; values may be secrets
+ * @param passThrough whether callers may use a key of their own, or none: by default not where the gateway adds what may be
+ *     credentials, headers or a client certificate
  * @param injectStreamOptions whether to ask for usage in streams whose caller did not
  * @param connections how to connect
  * @param firstByteTimeout from the request's last byte to the head of the answer
@@ -42,6 +44,7 @@ public record ProviderConfig(
         List<UpstreamConfig> upstreams,
         List<ProviderKey> keys,
         Map<String, String> headers,
+        boolean passThrough,
         boolean injectStreamOptions,
         ConnectionConfig connections,
         Duration firstByteTimeout,
@@ -105,6 +108,9 @@ public record ProviderConfig(
                 .map(String::strip)
                 .filter(entry -> !entry.isEmpty())
                 .toList();
+        Map<String, String> headers = headers(settings, prefix + "headers");
+        ConnectionConfig connections = ConnectionConfig.from(settings, prefix);
+        boolean addsNothing = headers.isEmpty() && connections.tls().certificateFile() == null;
         boolean choice = upstreams.size() > 1 || keys.size() > 1 || !fallback.isEmpty();
         return new ProviderConfig(
                 name,
@@ -112,11 +118,12 @@ public record ProviderConfig(
                 region(settings, prefix + "region"),
                 upstreams,
                 keys,
-                headers(settings, prefix + "headers"),
+                headers,
+                settings.bool(prefix + "pass-through", addsNothing),
                 settings.bool(
                         prefix + "inject-stream-options",
                         builtIn.map(BuiltIn::injectStreamOptions).orElse(true)),
-                ConnectionConfig.from(settings, prefix),
+                connections,
                 settings.duration(prefix + "first-byte-timeout", Duration.ofMinutes(15)),
                 settings.duration(prefix + "idle-timeout", Duration.ofMinutes(5)),
                 settings.duration(prefix + "total-timeout", null),

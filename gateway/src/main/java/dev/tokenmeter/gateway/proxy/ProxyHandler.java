@@ -103,7 +103,7 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
     private Admission admit(HttpServerRequest in, Route route, Operation operation) {
         Admission admission;
         try {
-            admission = shared.authenticator.admit(in.headers(), route.queryKey());
+            admission = shared.authenticator.admit(in.headers(), route.queryKeys());
         } catch (TagException e) {
             return new Admission.Refused(400, "bad_tags", e.getMessage(), null);
         }
@@ -111,6 +111,13 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
             return admission;
         }
         String provider = route.provider().name();
+        if (!admitted.virtual() && !route.provider().passThrough()) {
+            String message =
+                    "The gateway adds credentials of its own to calls to " + provider + " (providers." + provider
+                            + ".headers, tls.client-certificate-file), so it takes only its own keys, which begin with tm-, there"
+                            + " (providers." + provider + ".pass-through: true allows others).";
+            return new Admission.Refused(403, "pass_through_not_allowed", message, null);
+        }
         Optional<Denial> denial = admitted.policy().denies(provider, operation);
         if (denial.isPresent()) {
             return new Admission.Refused(403, denial.get().code(), denial.get().message(), admitted.attribution());

@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.batch.Batches;
 import dev.tokenmeter.gateway.cap.Caps;
+import dev.tokenmeter.gateway.coding.Decoders;
 import dev.tokenmeter.gateway.dialect.JsonExcerpt;
 import dev.tokenmeter.gateway.dialect.UsageReader;
 import dev.tokenmeter.gateway.estimate.Estimator;
@@ -65,8 +66,11 @@ public final class ProxyServer implements AutoCloseable {
         EventAssembler events = new EventAssembler(config.gatewayId(), caps.run(), Clock.systemUTC());
         CallReport report = new CallReport(observers.accessLog(), Clock.systemUTC());
         CallMeter meter = new CallMeter(estimator, events, pricer, caps, metrics, report);
+        RequestBody.Shared bodies = new RequestBody.Shared(
+                config.maxRequestBodyBytes(), new HeldBytes(config.maxHeldBytes(), meters), new Decoders(meters));
         Exchange.Shared exchange = new Exchange.Shared(
                 config,
+                bodies,
                 authenticator,
                 JsonExcerpt.factory(Integer.MAX_VALUE),
                 new UsageReader.Factory(config.maxUsageBodyBytes()),

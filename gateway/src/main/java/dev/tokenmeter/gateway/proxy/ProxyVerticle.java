@@ -50,6 +50,7 @@ final class ProxyVerticle extends VerticleBase {
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setTracingPolicy(TracingPolicy.IGNORE);
         options.getInitialSettings().setMaxHeaderListSize(config.maxHeaderBytes());
+        config.http2().apply(options);
         if (config.tls() != null) {
             options.setSsl(true)
                     .setUseAlpn(true)

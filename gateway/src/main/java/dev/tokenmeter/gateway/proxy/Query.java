@@ -3,22 +3,22 @@ package dev.tokenmeter.gateway.proxy;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Query parameters of a raw URI; those that stay keep every byte. */
 final class Query {
     private Query() {}
 
-    /** The first value of a parameter, decoded; null when it has none. */
-    static String value(String uri, String name) {
+    /** The values of a parameter, decoded. */
+    static List<String> values(String uri, String name) {
         int query = uri.indexOf('?');
         return query < 0
-                ? null
+                ? List.of()
                 : Arrays.stream(uri.substring(query + 1).split("&"))
                         .filter(pair -> isNamed(pair, name))
                         .map(pair -> decoded(pair.substring(pair.indexOf('=') + 1)))
-                        .findFirst()
-                        .orElse(null);
+                        .toList();
     }
 
     /** The URI without a parameter. */

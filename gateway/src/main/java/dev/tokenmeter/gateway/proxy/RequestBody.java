@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.coding.ContentDecoder;
+import dev.tokenmeter.gateway.coding.Decoders;
 import dev.tokenmeter.gateway.dialect.ModelName;
 import dev.tokenmeter.gateway.dialect.RequestFields;
 import dev.tokenmeter.gateway.dialect.RequestReader;
@@ -21,6 +22,14 @@ import java.util.function.Consumer;
  * edited or perhaps sent again. Either way the few fields that its event names are read. For one event loop.
  */
 final class RequestBody {
+    /** What bodies share. */
+    record Shared(int maxHeldBytes, HeldBytes heldBytes, Decoders decoders) {}
+
+    /** All bodies together are longer than may be held. */
+    static final class NoRoomException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     /** It is longer than may be held. */
     static final class TooLongException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -36,13 +45,17 @@ final class RequestBody {
     record Sending(boolean asksForUsage, String model, boolean keeps) {}
 
     private final HttpServerRequest in;
-    private final int maxHeldBytes;
+    private final Shared shared;
     private final boolean json;
+    private final String coding;
     private final ContentDecoder decoder;
     private final RequestReader reader;
     private final Recording recording;
     private final Runnable sign;
     private Buffer held;
+    private byte[] bytes;
+    private long taken;
+    private long takenToDecode;
     private boolean plain;
     private boolean garbled;
     private long decodedBytes;
@@ -52,18 +65,19 @@ final class RequestBody {
     private boolean askedForUsage;
 
     /**
+     * @param call that it is of
      * @param reader reads along, if it is JSON; null when nobody wants to know
      * @param recording records it, if it is JSON
      * @param sign told of each part that moves
      */
-    RequestBody(HttpServerRequest in, RequestReader reader, Recording recording, int maxHeldBytes, Runnable sign) {
+    RequestBody(
+            Shared shared, HttpServerRequest in, Call call, RequestReader reader, Recording recording, Runnable sign) {
+        this.shared = shared;
         this.in = in;
-        this.maxHeldBytes = maxHeldBytes;
-        String type = in.getHeader("content-type");
-        String encoding = in.getHeader("content-encoding");
-        this.decoder = encoding == null ? null : ContentDecoder.of(encoding);
-        boolean readable = encoding == null || decoder != null;
-        this.json = readable && type != null && type.contains("json");
+        this.coding = Decoders.coding(in.headers());
+        this.decoder = coding == null ? null : shared.decoders.of(coding);
+        boolean readable = coding == null || decoder != null;
+        this.json = readable && RequestReader.isJson(in.getHeader("content-type"), call.operation());
         this.reader = readable ? reader : null;
         this.recording = recording;
         this.sign = sign;
@@ -72,7 +86,7 @@ final class RequestBody {
     /** Whether it is known beforehand that {@link #hold} would succeed. */
     boolean canBeHeld() {
         String length = in.getHeader("content-length");
-        return json && decoder == null && length != null && isWithin(length, maxHeldBytes);
+        return json && decoder == null && length != null && isWithin(length, shared.maxHeldBytes);
     }
 
     private static boolean isWithin(String length, int max) {
@@ -93,9 +107,12 @@ final class RequestBody {
         Buffer body = Buffer.buffer();
         in.handler(part -> {
             sign.run();
-            if (body.length() + part.length() > maxHeldBytes) {
+            if (body.length() + part.length() > shared.maxHeldBytes) {
                 in.handler(ignored -> {});
                 done.tryFail(new TooLongException());
+            } else if (!take(part.length())) {
+                in.handler(ignored -> {});
+                done.tryFail(new NoRoomException());
             } else {
                 if (decoder == null) {
                     read(part);
@@ -108,7 +125,7 @@ final class RequestBody {
             try {
                 held = decoder == null ? body : decoded(body);
                 done.tryComplete();
-            } catch (TooLongException e) {
+            } catch (TooLongException | NoRoomException e) {
                 done.tryFail(e);
             }
         });
@@ -119,18 +136,33 @@ final class RequestBody {
     /** A body that had to be read whole goes on as it reads; one that is not what it says goes on as it came. */
     private Buffer decoded(Buffer body) {
         try {
-            byte[] bytes = ContentDecoder.decode(decoder, body.getBytes(), maxHeldBytes);
-            if (bytes == null) {
+            byte[] unpacked = ContentDecoder.decode(decoder, body.getBytes(), shared.maxHeldBytes);
+            if (unpacked == null) {
                 throw new TooLongException();
+            } else if (!take(unpacked.length)) {
+                throw new NoRoomException();
             }
             plain = true;
-            Buffer whole = Buffer.buffer(bytes);
+            Buffer whole = Buffer.buffer(unpacked);
             read(whole);
             return whole;
         } catch (IOException e) {
             garbled = true;
             return body;
         }
+    }
+
+    private boolean take(int length) {
+        if (!shared.heldBytes.take(length)) {
+            return false;
+        }
+        taken += length;
+        return true;
+    }
+
+    /** Whether what it says could be read, if it was held: it is what it says that it is. */
+    boolean isReadable() {
+        return json && !garbled;
     }
 
     /** Whether it is. */
@@ -140,12 +172,16 @@ final class RequestBody {
 
     /** Names another model in a body that is held. */
     void rename(String model) {
-        held = Buffer.buffer(ModelName.replace(held.getBytes(), model));
+        held = Buffer.buffer(ModelName.replace(held(), model));
+        bytes = null;
     }
 
-    /** Its bytes; null when it is not held. */
+    /** Its bytes, not to be changed; null when it is not held. */
     byte[] held() {
-        return held == null ? null : held.getBytes();
+        if (bytes == null && held != null) {
+            bytes = held.getBytes();
+        }
+        return bytes;
     }
 
     /** Whether all of it is here, or there is nothing to come. */
@@ -180,11 +216,16 @@ final class RequestBody {
             upstream.headers().remove("content-encoding");
         }
         if (held != null) {
-            Buffer bytes = edited(sending);
-            upstream.putHeader("content-length", Integer.toString(bytes.length()))
-                    .end(bytes);
+            Buffer body = edited(sending);
+            upstream.putHeader("content-length", Integer.toString(body.length()))
+                    .end(body)
+                    .onComplete(out -> {
+                        if (!sending.keeps) {
+                            give();
+                        }
+                    });
             if (!sending.keeps) {
-                release();
+                forget();
             }
             gone.run();
         } else if (isEmpty()) {
@@ -201,18 +242,39 @@ final class RequestBody {
         if (garbled || !sending.asksForUsage && sending.model == null) {
             return held;
         }
-        byte[] bytes = held.getBytes();
+        byte[] body = held();
         if (sending.asksForUsage) {
-            StreamOptions.Result result = StreamOptions.askForUsage(bytes);
+            StreamOptions.Result result = StreamOptions.askForUsage(body);
             askedForUsage = result.asked();
-            bytes = result.body();
+            body = result.body();
         }
-        return Buffer.buffer(sending.model == null ? bytes : ModelName.replace(bytes, sending.model));
+        return Buffer.buffer(sending.model == null ? body : ModelName.replace(body, sending.model));
     }
 
     /** It will not be sent again. */
     void release() {
+        forget();
+        give();
+    }
+
+    private void forget() {
         held = null;
+        bytes = null;
+    }
+
+    private void give() {
+        shared.heldBytes.give(taken);
+        taken = 0;
+    }
+
+    /** Nothing more of it will be read; may be called more than once. */
+    void close() {
+        release();
+        if (decoder != null) {
+            decoder.close();
+            shared.heldBytes.give(takenToDecode);
+            takenToDecode = 0;
+        }
     }
 
     private boolean isEmpty() {
@@ -251,10 +313,8 @@ final class RequestBody {
             }
         });
         in.endHandler(end -> {
-            if (decoder != null) {
-                decoder.close();
-            }
             arrived = true;
+            close();
             try {
                 upstream.end();
             } catch (RuntimeException e) {
@@ -267,20 +327,32 @@ final class RequestBody {
     }
 
     private void readAlong(Buffer part) {
-        if (decoder == null) {
+        if (reader == null) {
+            return;
+        } else if (decoder == null) {
             read(part);
-        } else if (!garbled) {
+        } else if (mayDecode()) {
             try {
                 decoder.feed(part.getBytes(), bytes -> {
                     read(Buffer.buffer(bytes));
                     decodedBytes += bytes.length;
-                    garbled = decodedBytes > maxHeldBytes; // nobody looks at what follows
+                    garbled = decodedBytes > shared.maxHeldBytes; // nobody looks at what follows
                     return !garbled;
                 });
             } catch (IOException e) {
                 garbled = true;
             }
         }
+    }
+
+    /** Where there is no room for it, the body passes unread. */
+    private boolean mayDecode() {
+        if (!garbled && takenToDecode == 0) {
+            int memory = ContentDecoder.memory(coding);
+            garbled = !shared.heldBytes.take(memory);
+            takenToDecode = garbled ? 0 : memory;
+        }
+        return !garbled;
     }
 
     private void read(Buffer part) {

@@ -79,10 +79,10 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath,
         return provider.dialect().at(path);
     }
 
-    /** The API key in the query; null when there is none. Never to be logged. */
-    String queryKey() {
+    /** The API keys in the query. Never to be logged. */
+    List<String> queryKeys() {
         String parameter = provider.dialect().credentialParameter();
-        return parameter == null ? null : Query.value(uri(), parameter);
+        return parameter == null || query == null ? List.of() : Query.values("?" + query, parameter);
     }
 
     /** The same without the API key in its query. */
