@@ -12,6 +12,8 @@ import java.time.temporal.ChronoUnit;
  * @param until exclusive, not before {@code from}
  */
 public record TimeRange(Instant from, Instant until) {
+    private static final Duration A_MOMENT = Duration.ofSeconds(2);
+
     /** @throws IllegalArgumentException if it ends before it begins */
     public TimeRange {
         if (until.isBefore(from)) {
@@ -32,10 +34,13 @@ public record TimeRange(Instant from, Instant until) {
                 .toInstant();
     }
 
-    /** The same with its end moved up to a full hour, if that hour is not over yet: nothing can be in the difference. */
+    /**
+     * The same with its end moved up to a full hour, if it is now: nothing can be in the difference. An end within the last
+     * two seconds is now, as read from a clock when the question came.
+     */
     public TimeRange upToRunningHour(Instant now) {
         Instant hour = until.truncatedTo(ChronoUnit.HOURS);
-        if (hour.equals(until) || until.isBefore(now)) {
+        if (hour.equals(until) || until.isBefore(now.minus(A_MOMENT))) {
             return this;
         }
         return new TimeRange(from, hour.plus(1, ChronoUnit.HOURS));
