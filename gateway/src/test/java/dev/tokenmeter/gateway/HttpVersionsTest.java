@@ -257,11 +257,7 @@ class HttpVersionsTest {
 
     /** What HTTP/1.1 cannot carry to the provider, and a secret in the address that no log may hold. */
     @ParameterizedTest
-    @CsvSource({
-        "/openai/v1/mod els?key=AIzaSECRET,b",
-        "/openai/v1/models?key=AIzaSECRET,'a\nb'",
-        "/openai/v1/models?key=AIzaSECRET,é"
-    })
+    @CsvSource({"/openai/v1/mod els?key=AIzaSECRET,b", "/openai/v1/models?key=AIzaSECRET,'a\nb'"})
     void aRequestThatCannotBeWrittenIsRefusedAndStopsNobodyElse(String path, String value) throws Exception {
         Buffer headers = Buffer.buffer();
         hpack(headers, 2, "GET");
