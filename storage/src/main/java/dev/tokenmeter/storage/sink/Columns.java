@@ -50,6 +50,10 @@ final class Columns {
         return put(name, value.toArray(Integer[]::new));
     }
 
+    Columns array(String name, Object[] value) {
+        return put(name, value);
+    }
+
     private Columns put(String name, Object value) {
         names.add(name);
         values.add(value);

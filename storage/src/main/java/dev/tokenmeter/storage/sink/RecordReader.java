@@ -16,7 +16,8 @@ final class RecordReader {
             new UsageRollupMapping(),
             new BudgetStatusMapping(),
             new AnomalyMapping(),
-            new AlertMapping());
+            new AlertMapping(),
+            new ProviderBillMapping());
 
     private final Map<String, TableMapping<?>> byTopic = MAPPINGS.stream()
             .collect(Collectors.toMap(mapping -> mapping.topic().topicName(), Function.identity()));

@@ -31,8 +31,9 @@ class MigrationsTest {
         assertThat(new Migrations(db.config(), PATIENCE).run()).isZero();
         assertThat(db.ask("SELECT arrayStringConcat(arraySort(groupArray(name)), ' ') FROM system.tables"
                         + " WHERE database = currentDatabase()"))
-                .isEqualTo("alerts anomalies budget_status schema_migrations usage_corrections"
-                        + " usage_corrections_of_events usage_events usage_rollups");
+                .isEqualTo(
+                        "alerts anomalies budget_status provider_bill_lines provider_bills schema_migrations usage_corrections"
+                                + " usage_corrections_of_events usage_events usage_rollups");
     }
 
     @Test

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.BillLine;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.ProviderBill;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.storage.clickhouse.ClickHouseForTests;
 import dev.tokenmeter.storage.query.Dimension;
 import dev.tokenmeter.storage.query.EventFilter;
+import dev.tokenmeter.storage.query.ProviderBills;
 import dev.tokenmeter.storage.query.StoredEvents;
 import dev.tokenmeter.storage.query.TimeRange;
 import java.math.BigDecimal;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -101,6 +105,53 @@ class MappingRoundTripTest {
         List<UsageEvent> found = new ArrayList<>();
         new StoredEvents(db.clickHouse()).forEach(filter, found::add);
         assertThat(found).containsExactlyInAnyOrder(full, bare);
+    }
+
+    @Test
+    void aBillReadsBackAsItWasAndIsReplacedWhole() throws Exception {
+        ProviderBill bill = ProviderBill.newBuilder()
+                .setTenant("acme")
+                .setProvider("openai")
+                .setReport("costs")
+                .setAccount(AWKWARD)
+                .setWindowStart(AT.truncatedTo(ChronoUnit.DAYS))
+                .setWindowEnd(AT.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS))
+                .setLines(List.of(
+                        BillLine.newBuilder()
+                                .setItem(AWKWARD)
+                                .setModel("gpt'5\\")
+                                .setUnit("seconds")
+                                .setAccount("proj_1")
+                                .setRequests(Long.MAX_VALUE)
+                                .setTokens(Map.of("text_output_tokens", Long.MAX_VALUE, AWKWARD, 0L))
+                                .setUnits(Map.of("seconds", money("0.000000000001")))
+                                .setAmount(money("12345678901234567890123456.123456789012"))
+                                .setCurrency("EUR")
+                                .build(),
+                        BillLine.newBuilder().setAmount(money("-0.01")).build(),
+                        BillLine.newBuilder().build()))
+                .setSource("openai_costs")
+                .setImportId("imp_1")
+                .setImportedAt(AT)
+                .setImportedBy("finance")
+                .build();
+        ProviderBill later = ProviderBill.newBuilder(bill)
+                .setLines(List.of())
+                .setImportId("imp_2")
+                .setImportedAt(AT.plus(1, ChronoUnit.MICROS))
+                .build();
+        TimeRange day = new TimeRange(bill.getWindowStart(), bill.getWindowEnd());
+        ProviderBills bills = new ProviderBills(db.clickHouse());
+
+        TestRecords.store(db.clickHouse(), bill, bill);
+        assertThat(bills.of(day, Optional.of("acme"), Optional.of("openai"))).containsExactly(bill);
+        assertThat(db.ask("SELECT count() FROM provider_bill_lines WHERE amount < 0"))
+                .hasToString("1");
+
+        TestRecords.store(db.clickHouse(), later, bill);
+        assertThat(bills.of(day, Optional.empty(), Optional.empty())).containsExactly(later);
+        assertThat(bills.of(day, Optional.of("other"), Optional.empty())).isEmpty();
+        assertThat(bills.of(day, Optional.empty(), Optional.of("other"))).isEmpty();
     }
 
     @Test

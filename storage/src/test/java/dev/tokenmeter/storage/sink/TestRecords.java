@@ -169,6 +169,12 @@ public final class TestRecords {
         new RowInserter(clickHouse).insert(List.of(row(new AnomalyMapping(), anomaly)));
     }
 
+    public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.ProviderBill... bills) throws Exception {
+        for (dev.tokenmeter.schemas.ProviderBill bill : bills) {
+            new RowInserter(clickHouse).insert(List.of(row(new ProviderBillMapping(), bill)));
+        }
+    }
+
     static <R extends org.apache.avro.specific.SpecificRecord> SinkRow row(TableMapping<R> mapping, R record) {
         long offset = OFFSETS.incrementAndGet();
         Topics topic = mapping.topic();
