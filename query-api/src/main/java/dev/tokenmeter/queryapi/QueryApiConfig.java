@@ -18,6 +18,7 @@ import java.util.List;
  * @param port 0 for any free one
  * @param workers queries that run at once
  * @param maxWaiting queries that wait for a worker; more are refused with 503
+ * @param maxImportBytes of a provider's export that is imported at once
  * @param maxQueryTime ClickHouse gives a query up after this
  * @param rollupDimensions of the aggregator's group {@code detail}; empty to answer from events always
  * @param correctableFor how old an event may be to be re-priced; at most the aggregator's setting of that name
@@ -28,6 +29,7 @@ public record QueryApiConfig(
         int port,
         int workers,
         int maxWaiting,
+        int maxImportBytes,
         Duration maxQueryTime,
         List<String> rollupDimensions,
         Duration correctableFor,
@@ -50,6 +52,7 @@ public record QueryApiConfig(
                 settings.port("query-api.port", 8090),
                 settings.integer("query-api.workers", 8, 1, 1_000),
                 settings.integer("query-api.max-waiting", 64, 1, 100_000),
+                settings.integer("query-api.max-import-bytes", 16 << 20, 1 << 10, 256 << 20),
                 settings.duration("query-api.max-query-time", Duration.ofSeconds(30)),
                 rollupDimensions(settings),
                 settings.duration("query-api.correctable-for", Duration.ofDays(100)),

@@ -3,8 +3,11 @@ package dev.tokenmeter.queryapi;
 import dev.tokenmeter.pricefeed.PriceFeed;
 import dev.tokenmeter.pricefeed.PriceLog;
 import dev.tokenmeter.pricefeed.update.PriceUpdates;
+import dev.tokenmeter.queryapi.access.Access;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
 import dev.tokenmeter.queryapi.access.TokenGuard;
+import dev.tokenmeter.queryapi.bills.BillEndpoint;
+import dev.tokenmeter.queryapi.bills.BillLog;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
 import dev.tokenmeter.queryapi.control.CompactedTopic;
 import dev.tokenmeter.queryapi.control.KeyEndpoints;
@@ -14,6 +17,7 @@ import dev.tokenmeter.queryapi.http.Workers;
 import dev.tokenmeter.queryapi.prices.EffectivePrices;
 import dev.tokenmeter.queryapi.prices.PriceEndpoints;
 import dev.tokenmeter.queryapi.prices.UpdateEndpoints;
+import dev.tokenmeter.queryapi.reconcile.ReconciliationEndpoint;
 import dev.tokenmeter.queryapi.reprice.AutoReprice;
 import dev.tokenmeter.queryapi.reprice.RepriceEndpoints;
 import dev.tokenmeter.queryapi.reprice.RepriceJobs;
@@ -32,6 +36,8 @@ import dev.tokenmeter.storage.clickhouse.ClickHouse;
 import dev.tokenmeter.storage.query.CostParts;
 import dev.tokenmeter.storage.query.Journal;
 import dev.tokenmeter.storage.query.LedgerCheck;
+import dev.tokenmeter.storage.query.ModelDays;
+import dev.tokenmeter.storage.query.ProviderBills;
 import dev.tokenmeter.storage.query.QuantityQueries;
 import dev.tokenmeter.storage.query.RollupCatalogue;
 import dev.tokenmeter.storage.query.StoredEvents;
@@ -66,6 +72,7 @@ public final class QueryApiService implements Service {
     private final CompactedTopic<ApiKey> keys;
     private final PriceFeed prices;
     private final PriceLog priceLog;
+    private final BillLog billLog;
     private final RepriceJobs reprices;
     private final AutoReprice autoReprice;
     private final Optional<PriceUpdates> priceUpdates;
@@ -92,6 +99,7 @@ public final class QueryApiService implements Service {
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
+        this.billLog = new BillLog(context);
         this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
         this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
         this.priceUpdates = prices.updates()
@@ -128,6 +136,7 @@ public final class QueryApiService implements Service {
         keys.start();
         prices.start();
         priceLog.start();
+        billLog.start();
         autoReprice.start();
         priceUpdates.ifPresent(PriceUpdates::start);
         watch.start();
@@ -161,6 +170,11 @@ public final class QueryApiService implements Service {
         router.route("/api/*")
                 .handler(config.tokens().isEmpty() ? new LoopbackGuard() : new TokenGuard(config.tokens()))
                 .failureHandler(Endpoints::fail);
+        router.post(BillEndpoint.PATH).handler(routed -> {
+            Access.of(routed).requireAdmin(); // before so much is read
+            routed.next();
+        });
+        router.post(BillEndpoint.PATH).handler(BodyHandler.create(false).setBodyLimit(config.maxImportBytes()));
         router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         register(new Endpoints(router, workers, context.meters()));
         PageRoutes.add(router);
@@ -179,6 +193,9 @@ public final class QueryApiService implements Service {
         new EffectivePrices(prices, clock).register(endpoints);
         new PriceEndpoints(prices, priceLog, clock).register(endpoints);
         new WhatIfEndpoint(new QuantityQueries(clickHouse, rollups), prices, clock).register(endpoints);
+        new BillEndpoint(billLog, clock).register(endpoints);
+        new ReconciliationEndpoint(new ModelDays(clickHouse, rollups), new ProviderBills(clickHouse), clock)
+                .register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }
 
@@ -196,6 +213,7 @@ public final class QueryApiService implements Service {
         autoReprice.close();
         reprices.close();
         priceLog.close();
+        billLog.close();
         prices.close();
         watch.close();
         budgets.close();

@@ -81,14 +81,22 @@ final class ApiForTests implements AutoCloseable {
     }
 
     Answer send(String method, String path, JsonObject body) throws Exception {
+        return send(
+                method, path, body == null ? null : body.encode().getBytes(StandardCharsets.UTF_8), "application/json");
+    }
+
+    /** Posts a file. */
+    Answer upload(String path, byte[] file, String mediaType) throws Exception {
+        return send("POST", path, file, mediaType);
+    }
+
+    private Answer send(String method, String path, byte[] body, String mediaType) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
         request.method(
                 method,
-                body == null
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofString(body.encode()));
+                body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
         if (body != null) {
-            request.header("Content-Type", "application/json");
+            request.header("Content-Type", mediaType);
         }
         if (token != null) {
             request.header("Authorization", "Bearer " + token);

@@ -11,8 +11,10 @@ import dev.tokenmeter.queryapi.ApiForTests.Answer;
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.BillLine;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.ProviderBill;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
@@ -119,6 +121,24 @@ class TenantsApartTest {
                         .setFactor(money("2"))
                         .setDetectedAt(HOUR)
                         .build());
+        store(
+                open.db.clickHouse(),
+                ProviderBill.newBuilder()
+                        .setTenant(SECRET_TENANT)
+                        .setProvider("openai")
+                        .setReport("costs")
+                        .setAccount("victim-project")
+                        .setWindowStart(day)
+                        .setWindowEnd(day.plusSeconds(86_400))
+                        .setLines(List.of(BillLine.newBuilder()
+                                .setModel("victim-model")
+                                .setAmount(money(SECRET_FIGURE))
+                                .build()))
+                        .setSource("csv")
+                        .setImportId("victim-import")
+                        .setImportedAt(HOUR)
+                        .setImportedBy("victim")
+                        .build());
         everybody.send("PUT", "/api/v1/budgets/victim-budget", budget(SECRET_TENANT));
         everybody.send(
                 "PUT",
@@ -161,6 +181,9 @@ class TenantsApartTest {
                     "tenant=*",
                     "group_by=tenant,model,tag.team",
                     "from=2026-11-23&to=2026-11-24",
+                    "from=2026-11-23&until=2026-11-24",
+                    "from=2026-11-23&until=2026-11-24&tenant=" + SECRET_TENANT,
+                    "from=2026-11-23&until=2026-11-24&provider=openai&format=csv",
                     "from=2026-11-23&to=2026-11-24&tenant=" + SECRET_TENANT,
                     "from=2026-11-23T08:30:00Z&filter.model=victim-model",
                     "provider=openai&model=victim-model",
@@ -188,6 +211,9 @@ class TenantsApartTest {
                 "/api/v1/usage?group_by=tenant")) {
             assertThat(everybody.get(path).body()).as(path).contains(SECRET_TENANT);
         }
+        assertThat(everybody.get("/api/v1/reconciliation").body())
+                .contains("victim-model")
+                .contains(SECRET_FIGURE);
     }
 
     @Test
@@ -242,6 +268,22 @@ class TenantsApartTest {
         assertThat(mallory.get("/api/v1/prices/effective?provider=openai&model=gpt-4o")
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aTenantsBillIsItsOwn() throws Exception {
+        byte[] bill = ("{\"data\":[{\"start_time\":1763856000,\"end_time\":1763942400,\"results\":["
+                        + "{\"object\":\"organization.costs.result\",\"amount\":{\"value\":1,\"currency\":\"usd\"}}]}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        String path = "/api/v1/bills?format=openai_costs";
+        assertThat(mallory.upload(path + "&tenant=" + SECRET_TENANT, bill, "application/json")
+                        .status())
+                .isEqualTo(403);
+        assertThat(viewer.upload(path, bill, "application/json").status()).isEqualTo(403);
+        assertThat(open.upload(path, bill, "application/json").status()).isEqualTo(401);
+        Answer own = mallory.upload(path, bill, "application/json");
+        assertThat(own.status()).isEqualTo(201);
+        assertThat(own.json().getJsonObject("data").getString("tenant")).isEqualTo("mallory-co");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.tokenmeter.standalone;
 
 import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.standalone.cli.BillsCommand;
 import dev.tokenmeter.standalone.cli.PricesCommand;
+import dev.tokenmeter.standalone.cli.ReconcileCommand;
 import dev.tokenmeter.standalone.cli.RepriceCommand;
 import dev.tokenmeter.standalone.cli.WhatIfCommand;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,9 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             RepriceCommand.class,
             PricesCommand.class,
-            WhatIfCommand.class
+            WhatIfCommand.class,
+            BillsCommand.class,
+            ReconcileCommand.class
         })
 public final class Main {
     private Main() {}

@@ -37,6 +37,20 @@ final class TestEvents {
                 .build();
     }
 
+    /** A call of a model that cost so much, some of its input read from the cache. */
+    static UsageEvent call(String tenant, Instant at, String model, int input, int cached, int output, String usd) {
+        BigDecimal cost = new BigDecimal(usd).setScale(12);
+        return base(tenant, at)
+                .setApiKeyId(tenant + "-key")
+                .setModel(model)
+                .setUncachedInputTokens(input - cached)
+                .setCacheReadInputTokens(cached)
+                .setTextOutputTokens(output)
+                .setCostUsd(cost)
+                .setCostParts(Map.of("text_output_tokens", cost))
+                .build();
+    }
+
     static BigDecimal cost(List<UsageEvent> events) {
         return events.stream().map(UsageEvent::getCostUsd).reduce(BigDecimal.ZERO, BigDecimal::add);
     }

@@ -12,7 +12,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,10 +63,19 @@ public final class Endpoints {
         add(HttpMethod.DELETE, path, Set.of(), false, endpoint);
     }
 
+    /** An endpoint that takes a file as body, of one of these media types; its router has a limit of its own. */
+    public void upload(String path, Set<String> parameters, Set<String> mediaTypes, Endpoint endpoint) {
+        add(HttpMethod.POST, path, context -> file(context, parameters, mediaTypes), endpoint);
+    }
+
     private void add(HttpMethod method, String path, Set<String> allowed, boolean hasBody, Endpoint endpoint) {
+        add(method, path, context -> request(context, allowed, hasBody), endpoint);
+    }
+
+    private void add(HttpMethod method, String path, Function<RoutingContext, ApiRequest> reading, Endpoint endpoint) {
         Route route = router.route(method, path);
         route.handler(context -> {
-            ApiRequest request = request(context, allowed, hasBody);
+            ApiRequest request = reading.apply(context);
             Timer.Sample sample = Timer.start(meters);
             Context eventLoop = context.vertx().getOrCreateContext();
             workers.submit(() -> endpoint.answer(request))
@@ -81,15 +93,30 @@ public final class Endpoints {
         Parameters parameters = Parameters.of(context.queryParams(), allowed);
         Access access = Access.of(context);
         if (!hasBody) {
-            return new ApiRequest(access, parameters, context.pathParam("id"), null);
+            return new ApiRequest(access, parameters, context.pathParam("id"), null, null);
         }
+        if (!mediaType(context).equals(JSON)) {
+            throw Problem.unsupportedMediaType(JSON);
+        }
+        return new ApiRequest(access, parameters, context.pathParam("id"), JsonText.readObject(bytes(context)), null);
+    }
+
+    private static ApiRequest file(RoutingContext context, Set<String> allowed, Set<String> mediaTypes) {
+        if (!mediaTypes.contains(mediaType(context))) {
+            throw Problem.unsupportedMediaType(String.join(" or ", new TreeSet<>(mediaTypes)));
+        }
+        Parameters parameters = Parameters.of(context.queryParams(), allowed);
+        return new ApiRequest(Access.of(context), parameters, null, null, bytes(context));
+    }
+
+    private static String mediaType(RoutingContext context) {
         String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
-        if (type == null || !type.split(";")[0].strip().equalsIgnoreCase(JSON)) {
-            throw Problem.unsupportedMediaType();
-        }
+        return type == null ? "" : type.split(";")[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static byte[] bytes(RoutingContext context) {
         Buffer body = context.body().buffer();
-        byte[] bytes = body == null ? new byte[0] : body.getBytes();
-        return new ApiRequest(access, parameters, context.pathParam("id"), JsonText.readObject(bytes));
+        return body == null ? new byte[0] : body.getBytes();
     }
 
     private static void write(RoutingContext context, ApiAnswer answer) {
@@ -135,6 +162,9 @@ public final class Endpoints {
                     .problem();
         } else if (context.statusCode() == 404) {
             return Problem.notFound(context.normalizedPath()).problem();
+        } else if (context.statusCode() == 413) {
+            return new Problem(
+                    413, "Too large", "The body is too large; files may have query-api.max-import-bytes.", null);
         } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
             return new Problem(context.statusCode(), "Bad request", "HTTP " + context.statusCode(), null);
         }

@@ -58,8 +58,9 @@ public record Problem(int status, String title, String detail, String parameter)
         return new Exception(new Problem(404, "Not found", what + " does not exist.", null));
     }
 
-    public static Exception unsupportedMediaType() {
-        return new Exception(new Problem(415, "Unsupported media type", "Send the body as application/json.", null));
+    /** @param allowed media types */
+    public static Exception unsupportedMediaType(String allowed) {
+        return new Exception(new Problem(415, "Unsupported media type", "Send the body as " + allowed + ".", null));
     }
 
     public static Exception unavailable(String detail) {

@@ -1,5 +1,6 @@
 package dev.tokenmeter.standalone.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -44,7 +45,17 @@ final class ApiClient {
 
     /** The answer's {@code data}; null for none. */
     JsonNode get(String path) throws InterruptedException {
-        return send("GET", path, null);
+        return answer("GET", path, null).path("data");
+    }
+
+    /** An answer that is not JSON. */
+    String text(String path) throws InterruptedException {
+        return new String(request("GET", path, null, null), StandardCharsets.UTF_8);
+    }
+
+    /** A file as it is; the answer's {@code data}. */
+    JsonNode upload(String path, String mediaType, byte[] file) throws InterruptedException {
+        return json(request("POST", path, mediaType, file)).path("data");
     }
 
     /** @param body written as JSON; null for none */
@@ -54,20 +65,24 @@ final class ApiClient {
 
     /** The whole answer, {@code data} and {@code meta}. */
     JsonNode answer(String method, String path, Object body) throws InterruptedException {
+        return json(request(method, path, "application/json", body == null ? null : written(body)));
+    }
+
+    private byte[] request(String method, String path, String mediaType, byte[] body) throws InterruptedException {
         try {
             HttpRequest.Builder request =
                     HttpRequest.newBuilder(api.resolve(path)).timeout(PATIENCE);
             if (body == null) {
                 request.method(method, HttpRequest.BodyPublishers.noBody());
             } else {
-                request.method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                        .header("Content-Type", "application/json");
+                request.method(method, HttpRequest.BodyPublishers.ofByteArray(body))
+                        .header("Content-Type", mediaType);
             }
             String token = System.getenv("TOKENMETER_API_TOKEN");
             if (token != null) {
                 request.header("Authorization", "Bearer " + token);
             }
-            return answer(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            return accepted(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
         } catch (IOException e) {
             throw new ApiException("the query API does not answer at " + api + "; is it running? (--api URL)");
         } catch (IllegalArgumentException e) {
@@ -75,18 +90,33 @@ final class ApiClient {
         }
     }
 
-    private static JsonNode answer(HttpResponse<byte[]> answer) throws IOException {
-        JsonNode body = answer.body().length == 0 ? JSON.nullNode() : JSON.readTree(answer.body());
+    private byte[] accepted(HttpResponse<byte[]> answer) {
         if (answer.statusCode() == 401) {
             throw new ApiException("the query API wants a token: set TOKENMETER_API_TOKEN");
         }
         if (answer.statusCode() >= 300) {
-            throw new ApiException(body.path("detail").asText("HTTP " + answer.statusCode()));
+            throw new ApiException(json(answer.body()).path("detail").asText("HTTP " + answer.statusCode()));
         }
-        return body;
+        return answer.body();
     }
 
-    /** Names and values as the query of a path; null values are left out. */
+    private JsonNode json(byte[] body) {
+        try {
+            return body.length == 0 ? JSON.nullNode() : JSON.readTree(body);
+        } catch (IOException e) {
+            throw new ApiException("what answers at " + api + " is no query API (--api URL)");
+        }
+    }
+
+    private static byte[] written(Object body) {
+        try {
+            return JSON.writeValueAsBytes(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Those parameters that are not null. */
     static String query(Map<String, String> parameters) {
         List<String> given = new ArrayList<>();
         parameters.forEach((name, value) -> {
@@ -94,7 +124,7 @@ final class ApiClient {
                 given.add(encoded(name) + "=" + encoded(value));
             }
         });
-        return "?" + String.join("&", given);
+        return given.isEmpty() ? "" : "?" + String.join("&", given);
     }
 
     static String encoded(String text) {

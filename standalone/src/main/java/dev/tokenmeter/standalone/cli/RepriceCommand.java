@@ -166,7 +166,7 @@ public final class RepriceCommand implements Callable<Integer> {
     }
 
     /** For the eye; {@code --json} has all digits. */
-    private static String usd(JsonNode totals, String field) {
+    static String usd(JsonNode totals, String field) {
         BigDecimal amount = new BigDecimal(totals.path(field).asText("0"));
         return "$"
                 + amount.setScale(Math.min(6, Math.max(2, amount.scale())), RoundingMode.HALF_EVEN)

@@ -1,0 +1,35 @@
+package dev.tokenmeter.queryapi.reconcile;
+
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Both sides of a row.
+ *
+ * @param calls our calls, whether or not the other side counts them
+ * @param unpriced those of them without a price
+ * @param notFinal tokens of ours that are not the provider's final figures
+ * @param otherAmounts what they charge in other currencies than USD, which is not compared
+ */
+record Pair(
+        Figures ours, Figures theirs, long calls, long unpriced, long notFinal, Map<String, BigDecimal> otherAmounts) {
+    static final Pair NONE = new Pair(Figures.NONE, Figures.NONE, 0, 0, 0, Map.of());
+
+    Pair plus(Pair other) {
+        Map<String, BigDecimal> amounts = new TreeMap<>(otherAmounts);
+        other.otherAmounts.forEach((currency, amount) -> amounts.merge(currency, amount, BigDecimal::add));
+        return new Pair(
+                ours.plus(other.ours),
+                theirs.plus(other.theirs),
+                calls + other.calls,
+                unpriced + other.unpriced,
+                notFinal + other.notFinal,
+                amounts);
+    }
+
+    /** Theirs less ours, USD; null where there is nothing to compare. */
+    BigDecimal difference() {
+        return theirs.hasCost() && ours.hasCost() ? theirs.costUsd().subtract(ours.costUsd()) : null;
+    }
+}
