@@ -392,4 +392,36 @@ class HangUpTest {
             throw new java.io.UncheckedIOException(e);
         }
     }
+
+    @Test
+    void aResponseThatItsClientLeftIsChargedWhateverTierWasAskedFor() throws Exception {
+        start();
+        String all = Upstream.fixture("openai-responses-stream.sse").toString();
+        String seen = all.substring(0, all.indexOf("event: response.completed"));
+        gateway.upstream.answer(request -> stream(request, seen));
+        readAndHangUp(
+                "/openai/v1/responses",
+                "{\"model\":\"gpt-5\",\"stream\":true,\"input\":\"xyzzy plugh\"}",
+                seen.getBytes(StandardCharsets.UTF_8).length);
+        UsageEvent event = gateway.event();
+        assertThat(event.getUsageSource()).isEqualTo(UsageSource.estimated);
+        assertThat(event.getServiceTier()).isNull();
+        assertThat(event.getTextOutputTokens()).isPositive();
+        assertThat(event.getCostUsd()).isPositive();
+    }
+
+    @Test
+    void aStreamThatEndsTooEarlyIsEstimatedAlsoWhenItEndsCleanly() throws Exception {
+        start();
+        String all = Upstream.fixture("anthropic-stream.sse").toString();
+        String seen = all.substring(0, all.indexOf("event: message_delta")).replace("Grüße 🚀", TEXT);
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "text/event-stream")
+                .end(seen));
+        gateway.post("/anthropic/v1/messages", BODY);
+        UsageEvent event = gateway.event();
+        assertThat(event.getUsageSource()).isEqualTo(UsageSource.estimated);
+        assertThat(event.getUncachedInputTokens()).isEqualTo(2095);
+        assertThat(event.getTextOutputTokens()).isEqualTo(TOKENS);
+    }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenmeter.gateway.proxy.ProxyConfig;
+import dev.tokenmeter.pricing.PriceBook;
+import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
@@ -22,6 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Providers and surfaces beside chat with OpenAI, Anthropic and Gemini, through the gateway. */
 class SurfacesTest {
@@ -37,6 +43,7 @@ class SurfacesTest {
     void start() throws Exception {
         gateway = new TestGateway(
                 dir,
+                PriceBook.shipped(),
                 "gateway.max-request-body-bytes",
                 "1024",
                 "providers.azure.base-url",
@@ -46,7 +53,11 @@ class SurfacesTest {
                 "providers.cohere.base-url",
                 "http://{upstream}",
                 "providers.my-vllm.base-url",
-                "http://{upstream}/v1");
+                "http://{upstream}/v1",
+                "providers.my-vllm.api-key",
+                "vllm",
+                "providers.openrouter.api-key",
+                "or");
     }
 
     @AfterEach
@@ -205,5 +216,147 @@ class SurfacesTest {
         assertThat(event.getOperation()).isEqualTo("moderation");
         assertThat(event.getUnits()).isEmpty();
         assertThat(event.getUncachedInputTokens()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/openai/v1/fine_tuning/jobs,gpt-4o-mini-2024-07-18",
+        "/openai/v1/videos,sora-2",
+        "/openai/v1/threads/runs,gpt-4o",
+        "/gemini/v1beta/models/veo-3.0-generate-001:predictLongRunning,veo-3.0-generate-001",
+        "/anthropic/v1/sessions,claude-sonnet-4-5",
+        "/cohere/v1/classify,embed-english-v3.0"
+    })
+    void whatMayBeBilledInAWayThatNobodyKnowsIsUnpricedAndNotFree(String path, String model) throws Exception {
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "application/json")
+                .end("{\"id\":\"x_1\",\"status\":\"queued\"}"));
+        gateway.post(path, "{\"model\":\"" + model + "\",\"prompt\":\"a cat on a mat\"}");
+        UsageEvent event = gateway.event();
+        assertThat(event.getOperation()).isEqualTo("other");
+        assertThat(event.getModel()).isEqualTo(model);
+        assertThat(event.getCostUsd()).isNull();
+        assertThat(UsageEvents.isUnpriced(event)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/openai/v1/conversations",
+                "/openai/v1/threads/thread_1/messages",
+                "/openai/v1/vector_stores",
+                "/openai/v1/chat/completions/chatcmpl_1",
+                "/openai/v1/responses/resp_1/cancel",
+                "/anthropic/v1/skills",
+                "/gemini/v1beta/fileSearchStores"
+            })
+    void whatIsKnownToBillNothingLeavesNoEvent(String path) throws Exception {
+        assertThat(gateway.post(path, "{}").statusCode()).isEqualTo(200);
+        assertThat(gateway.upstream.seen).hasSize(1);
+        gateway.upstream.answerJson("openai-chat.json");
+        gateway.post("/openai/v1/chat/completions", "{\"model\":\"gpt-4o\"}");
+        assertThat(gateway.event().getOperation()).isEqualTo("chat");
+    }
+
+    @Test
+    void imagesOfImagenAreCountedAndPriced() throws Exception {
+        gateway.upstream.answerJson("gemini-imagen.json");
+        gateway.post(
+                "/gemini/v1beta/models/imagen-3.0-generate-001:predict",
+                "{\"instances\":[{\"prompt\":\"a cat\"}],\"parameters\":{\"sampleCount\":3}}");
+        UsageEvent event = gateway.event();
+        assertThat(event.getOperation()).isEqualTo("images");
+        assertThat(event.getUnits().get("images")).isEqualByComparingTo("2");
+        assertThat(event.getCostUsd()).isEqualByComparingTo("0.08");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/openai/v1/chat/completion%73,chat",
+        "/openai/v1/chat/complet%69ons/,chat",
+        "/gemini/v1beta/models/gemini-2.5-flash%3AgenerateContent,generate_content"
+    })
+    void aPathThatIsWrittenWithEscapesIsBilledAsWhatItIs(String path, String operation) throws Exception {
+        gateway.upstream.answerJson(operation.equals("chat") ? "openai-chat.json" : "gemini-generate.json");
+        gateway.post(path, "{\"model\":\"gpt-4o\"}");
+        assertThat(gateway.event().getOperation()).isEqualTo(operation);
+        assertThat(gateway.event().getTextOutputTokens()).isPositive();
+    }
+
+    @Test
+    void whatAModelSaysAtAPathThatNobodyKnowsIsEstimated() throws Exception {
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "application/json")
+                .end("{\"model\":\"gpt-4o\",\"choices\":[{\"message\":{\"content\":\"Hello, how are you?\"}}]}"));
+        gateway.post(
+                "/openai/v1/chatter",
+                "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
+        UsageEvent event = gateway.event();
+        assertThat(event.getUsageSource()).isEqualTo(UsageSource.estimated);
+        assertThat(event.getTextOutputTokens()).isEqualTo(6);
+        assertThat(event.getCostUsd()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/my-vllm/v1/messages,bearer vllm",
+        "/my-vllm/anthropic/v1/messages,bearer vllm",
+        "/openrouter/v1/messages,bearer or",
+        "/azure/anthropic/v1/messages,x-api-key az-configured"
+    })
+    void whoSpeaksLikeAnthropicBesideIsReadLikeIt(String path, String credential) throws Exception {
+        gateway.key("tm-1", "acme", Map.of(), true, null);
+        gateway.upstream.answerJson("anthropic-message.json");
+        gateway.post(path, "{\"model\":\"claude-sonnet-4-5\",\"messages\":[]}", "x-api-key", "tm-1");
+        UsageEvent event = gateway.event();
+        assertThat(event.getOperation()).isEqualTo("messages");
+        assertThat(event.getUncachedInputTokens()).isEqualTo(2095);
+        assertThat(event.getCacheReadInputTokens()).isEqualTo(1800);
+        assertThat(event.getUsageSource()).isEqualTo(UsageSource.provider);
+        var headers = gateway.upstream.last().headers();
+        String sent = headers.contains("authorization")
+                ? headers.get("authorization").replace("Bearer", "bearer")
+                : "x-api-key " + headers.get("x-api-key");
+        assertThat(sent).isEqualTo(credential);
+        gateway.upstream.answer(request -> request.response().setStatusCode(500).end());
+        assertThat(gateway.post(path, "{}", "x-api-key", "tm-unknown").body()).startsWith("{\"type\":\"error\"");
+    }
+
+    @Test
+    void anthropicsCompatibleSurfaceIsReadLikeOpenAi() throws Exception {
+        gateway.key("tm-1", "acme", Map.of(), true, null);
+        gateway.upstream.answerStream("openai-chat-stream.sse");
+        HttpResponse<String> response = gateway.post(
+                "/anthropic/v1/chat/completions",
+                "{\"model\":\"claude-sonnet-4-5\",\"messages\":[],\"stream\":true}",
+                "authorization",
+                "Bearer tm-1");
+        assertThat(response.body()).doesNotContain("prompt_tokens");
+        assertThat(gateway.upstream.last().body()).contains("include_usage");
+        assertThat(gateway.upstream.last().headers().get("authorization")).isEqualTo("Bearer sk-ant-configured");
+        UsageEvent event = gateway.event();
+        assertThat(event.getOperation()).isEqualTo("chat");
+        assertThat(event.getUncachedInputTokens()).isEqualTo(80);
+        assertThat(event.getTextOutputTokens()).isEqualTo(100);
+    }
+
+    @Test
+    void fastModeIsNotPricedAsStandard() throws Exception {
+        gateway.upstream.answerJson("anthropic-fast.json");
+        gateway.post("/anthropic/v1/messages", "{\"model\":\"claude-opus-4-6\",\"speed\":\"fast\"}");
+        UsageEvent event = gateway.event();
+        assertThat(event.getServiceTier()).isEqualTo("fast");
+        assertThat(event.getCostUsd()).isNull();
+        assertThat(UsageEvents.isUnpriced(event)).isTrue();
+    }
+
+    @Test
+    void anEmptyErrorIsNone() throws Exception {
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "application/json")
+                .end("{\"model\":\"gpt-4o\",\"choices\":[],\"error\":{},"
+                        + "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}"));
+        gateway.post("/openai/v1/chat/completions", "{\"model\":\"gpt-4o\"}");
+        assertThat(gateway.event().getOutcome()).isEqualTo(Outcome.completed);
     }
 }

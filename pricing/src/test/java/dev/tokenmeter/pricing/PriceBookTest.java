@@ -135,7 +135,9 @@ class PriceBookTest {
         ", client_aborted, chat, true",
         ", upstream_error, chat, false",
         "429, upstream_error, chat, false",
-        "200, completed, other, false"
+        "200, completed, other, true",
+        "404, upstream_error, other, false",
+        "200, completed, moderation, false"
     })
     void aServedCallWhoseUsageWasNotSeenHasNoKnownCost(
             Integer status, Outcome outcome, String operation, boolean unpriced) {

@@ -7,7 +7,10 @@ import org.apache.avro.Schema;
 
 /** What several services must judge alike about an event. */
 public final class UsageEvents {
-    /** Operations for which providers charge; of others, no usage means no cost. */
+    /**
+     * Operations for which providers charge; of others, no usage means no cost. What a gateway does not know ({@code other})
+     * may be charged for, so that it must not pass for free.
+     */
     public static final Set<String> BILLED_OPERATIONS = Set.of(
             "chat",
             "responses",
@@ -17,7 +20,8 @@ public final class UsageEvents {
             "embeddings",
             "images",
             "audio",
-            "rerank");
+            "rerank",
+            "other");
 
     /** Units that are input tokens too, though no {@link TokenKind} of their own. */
     private static final Set<String> CONTEXT_UNITS = Set.of("cache_read_audio_tokens", "cache_read_image_tokens");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tokenmeter.schemas.UsageSource;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,16 +15,20 @@ import java.util.Set;
  * (<a href="https://docs.anthropic.com/en/docs/build-with-claude/streaming">streaming</a>). {@code ping} and
  * {@code error} events come in between. {@code inference_geo} says where the model ran, which US-only inference is billed
  * by; of models that cannot be told where to run it says {@code not_available}
- * (<a href="https://platform.claude.com/docs/en/manage-claude/data-residency">data residency</a>).
+ * (<a href="https://platform.claude.com/docs/en/manage-claude/data-residency">data residency</a>). {@code speed} says
+ * whether it ran in fast mode, which is a service tier of its own price
+ * (<a href="https://platform.claude.com/docs/en/build-with-claude/fast-mode">fast mode</a>).
  */
 final class AnthropicAnswer implements AnswerShape {
     private static final JsonExcerpt.Wanted WANTED =
             new JsonExcerpt.Wanted(Set.of("type", "model", "usage"), Set.of("message", "error"), Set.of());
 
+    private static final String FAST = "fast";
     private static final String NO_REGION = "not_available";
 
     private final ObjectNode usage = JsonNodeFactory.instance.objectNode();
     private String model;
+    private boolean stream;
     private boolean finalCountSeen;
     private boolean error;
 
@@ -39,8 +44,9 @@ final class AnthropicAnswer implements AnswerShape {
         String named = Counts.text(message, "model");
         model = named == null ? model : named;
         merge(message.path("usage"));
+        stream |= type.equals("message_start");
         finalCountSeen |= type.equals("message_delta") && excerpt.path("usage").isObject();
-        error |= type.equals("error") || excerpt.path("error").isObject();
+        error |= type.equals("error") || !excerpt.path("error").isEmpty();
         return type.equals("message_stop") ? Part.LAST : Part.CONTENT;
     }
 
@@ -54,27 +60,25 @@ final class AnthropicAnswer implements AnswerShape {
 
     @Override
     public UsageReading reading(boolean endedWell) {
-        if (usage.isEmpty()) {
-            return new UsageReading(
-                    model,
-                    null,
-                    UsageReading.NOTHING.tokens(),
-                    UsageReading.NOTHING.units(),
-                    null,
-                    null,
-                    UsageSource.none,
-                    error);
+        if (!AnthropicUsage.hasCounts(usage)) {
+            String raw = usage.isEmpty() ? null : RawUsage.of(usage);
+            return new UsageReading(model, null, Map.of(), Map.of(), raw, null, UsageSource.none, error);
         }
         return new UsageReading(
                 model,
-                Counts.text(usage, "service_tier"),
+                FAST.equals(Counts.text(usage, "speed")) ? FAST : Counts.text(usage, "service_tier"),
                 region(),
                 AnthropicUsage.tokens(usage),
                 AnthropicUsage.units(usage),
                 RawUsage.of(usage),
                 null,
-                endedWell || finalCountSeen && !error ? UsageSource.provider : UsageSource.partial,
+                isFinal(endedWell) ? UsageSource.provider : UsageSource.partial,
                 error);
+    }
+
+    /** What a stream counts at its start is a placeholder, also if the stream then ends as if all were well. */
+    private boolean isFinal(boolean endedWell) {
+        return stream ? finalCountSeen && !error : endedWell;
     }
 
     private String region() {

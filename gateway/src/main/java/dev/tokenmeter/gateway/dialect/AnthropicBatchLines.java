@@ -27,6 +27,7 @@ final class AnthropicBatchLines implements BatchLines {
         }
         AnthropicAnswer answer = new AnthropicAnswer();
         answer.accept(result);
-        return new BatchLine(id, null, null, null, Operation.MESSAGES, answer.reading(true));
+        return new BatchLine(
+                id, null, null, null, Operation.MESSAGES, answer.reading(true).asTier(BatchLine.TIER));
     }
 }

@@ -3,25 +3,65 @@ package dev.tokenmeter.gateway.dialect;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Anthropic's Messages API.
+ * Anthropic's Messages API; chat completions and the like, which Anthropic takes too, speak like OpenAI.
  *
  * @see <a href="https://docs.anthropic.com/en/api/messages">messages</a>
  * @see <a href="https://docs.anthropic.com/en/api/errors">errors</a>
+ * @see <a href="https://docs.anthropic.com/en/api/openai-sdk">OpenAI SDK compatibility</a>
  */
 final class AnthropicDialect implements Dialect {
+    private static final Pattern FREE = Pattern.compile("/v1/(skills(/.*)?|organizations/.*)");
     private static final Pattern BATCHES = Pattern.compile("/messages/batches(?:/([^/]+)(/results)?)?(?:/cancel)?$");
+
+    private static final String MESSAGES = "/messages";
+    private static final List<String> OPEN_AIS = List.of("/completions", "/responses", "/embeddings");
+
+    private final boolean bearer;
+
+    AnthropicDialect() {
+        this(false);
+    }
+
+    private AnthropicDialect(boolean bearer) {
+        this.bearer = bearer;
+    }
+
+    /** As a provider speaks it that is otherwise like OpenAI: it takes its keys as OpenAI does. */
+    static AnthropicDialect withBearer() {
+        return new AnthropicDialect(true);
+    }
+
+    /** Whether this is a path of the Messages API, and not of messages in OpenAI's threads. */
+    static boolean isSpokenAt(String path) {
+        int start = path.indexOf(MESSAGES);
+        int end = start + MESSAGES.length();
+        return start >= 0
+                && (start == 0 || path.startsWith("/v1", start - 3))
+                && (path.length() == end || path.charAt(end) == '/');
+    }
+
+    @Override
+    public Dialect at(String path) {
+        for (String end : OPEN_AIS) {
+            if (path.endsWith(end)) {
+                return new OpenAiDialect();
+            }
+        }
+        return this;
+    }
 
     @Override
     public String name() {
         return "anthropic";
     }
 
-    /** Counting tokens, files and the administration of batches are free. */
+    /** Counting tokens, files, skills and administration are free. */
     @Override
     public Optional<Operation> operation(String method, String path) {
         if (!method.equals("POST") || path.endsWith("/count_tokens") || isFree(path)) {
@@ -35,7 +75,10 @@ final class AnthropicDialect implements Dialect {
     }
 
     private static boolean isFree(String path) {
-        return path.contains("/messages/batches") || path.endsWith("/files") || path.contains("/files/");
+        return path.contains("/messages/batches")
+                || path.endsWith("/files")
+                || path.contains("/files/")
+                || FREE.matcher(path).matches();
     }
 
     @Override
@@ -62,7 +105,7 @@ final class AnthropicDialect implements Dialect {
 
     @Override
     public Header credential(String apiKey) {
-        return new Header("x-api-key", apiKey);
+        return bearer ? new Header("authorization", "Bearer " + apiKey) : new Header("x-api-key", apiKey);
     }
 
     @Override

@@ -21,6 +21,14 @@ import java.util.Map;
 final class AnthropicUsage {
     private AnthropicUsage() {}
 
+    /** Whether it counts a call's tokens: other servers' usage objects have other names. */
+    static boolean hasCounts(JsonNode usage) {
+        return usage.path("input_tokens").isNumber()
+                || usage.path("output_tokens").isNumber()
+                || usage.path("cache_read_input_tokens").isNumber()
+                || usage.path("cache_creation_input_tokens").isNumber();
+    }
+
     /** Disjoint counts. */
     static Map<TokenKind, Long> tokens(JsonNode usage) {
         Map<TokenKind, Long> tokens = new EnumMap<>(TokenKind.class);
@@ -62,8 +70,9 @@ final class AnthropicUsage {
     }
 
     private static void put(Map<String, BigDecimal> units, String name, JsonNode count) {
-        if (count.isNumber() && count.decimalValue().signum() > 0) {
-            units.merge(name, count.decimalValue(), BigDecimal::add);
+        BigDecimal amount = Counts.amount(count);
+        if (amount != null && amount.signum() > 0) {
+            units.merge(name, amount, BigDecimal::add);
         }
     }
 }

@@ -32,7 +32,7 @@ final class AzureDialect implements Dialect {
 
     @Override
     public Dialect at(String path) {
-        return path.startsWith("/anthropic/") ? anthropic : this;
+        return path.startsWith("/anthropic/") || AnthropicDialect.isSpokenAt(path) ? anthropic : this;
     }
 
     @Override

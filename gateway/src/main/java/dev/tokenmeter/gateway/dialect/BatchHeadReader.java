@@ -53,7 +53,7 @@ public final class BatchHeadReader implements UsageReader {
 
     /** An array of results stands, under the same name twice, in {@code response}. */
     private JsonExcerpt.Wanted withResults(BatchLines lines, Consumer<BatchLine> sink) {
-        return wanted(Set.of("metadata", "response", "inlinedResponses", "error"))
+        return GeminiGrounding.in(wanted(Set.of("metadata", "response", "inlinedResponses", "error")))
                 .tallying("inlinedResponses", element -> {
                     BatchLine line = lines.of(element, ++results);
                     if (line != null) {

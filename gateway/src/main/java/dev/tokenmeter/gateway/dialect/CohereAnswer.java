@@ -47,18 +47,27 @@ final class CohereAnswer implements AnswerShape {
     @Override
     public UsageReading reading(boolean endedWell) {
         JsonNode counts = usage == null ? null : Counts.object(usage, "billed_units", "tokens");
-        if (counts == null || !counts.isObject()) {
-            return new UsageReading(null, null, Map.of(), Map.of(), null, null, UsageSource.none, error);
+        Map<String, BigDecimal> units = counts == null ? Map.of() : units(counts);
+        if (units.isEmpty() && !hasTokens(counts)) {
+            String raw = RawUsage.of(usage);
+            return new UsageReading(null, null, Map.of(), Map.of(), raw, null, UsageSource.none, error);
         }
         return new UsageReading(
                 null,
                 null,
                 tokens(counts),
-                units(counts),
+                units,
                 RawUsage.of(usage),
                 null,
                 ended || endedWell ? UsageSource.provider : UsageSource.partial,
                 error);
+    }
+
+    private static boolean hasTokens(JsonNode counts) {
+        return counts != null
+                && (counts.path("input_tokens").isNumber()
+                        || counts.path("output_tokens").isNumber()
+                        || counts.path("image_tokens").isNumber());
     }
 
     private static Map<TokenKind, Long> tokens(JsonNode counts) {

@@ -1,9 +1,13 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 
 /** Reads counts out of usage objects, in which any field may be missing, null or odd. */
 final class Counts {
+    /** Powers of ten; whatever is billed stays far within. */
+    private static final int MAX_MAGNITUDE = 40;
+
     private Counts() {}
 
     /** The first of these fields that holds a number; 0 when none does, never negative. */
@@ -15,6 +19,16 @@ final class Counts {
             }
         }
         return 0;
+    }
+
+    /** A quantity; null for none, and for one such as 1e-999999999, which is quick to read and takes for ever to add. */
+    static BigDecimal amount(JsonNode node) {
+        if (!node.isNumber()) {
+            return null;
+        }
+        BigDecimal amount = node.decimalValue();
+        boolean sane = Math.abs((long) amount.precision() - amount.scale()) <= MAX_MAGNITUDE;
+        return amount.signum() == 0 ? BigDecimal.ZERO : sane ? amount : null;
     }
 
     /** The first of these fields that holds an object; a missing node when none does. */

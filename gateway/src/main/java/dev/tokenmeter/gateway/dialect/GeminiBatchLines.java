@@ -9,8 +9,8 @@ import java.util.Set;
  * @see <a href="https://ai.google.dev/gemini-api/docs/batch-api">batch API</a>
  */
 final class GeminiBatchLines implements BatchLines {
-    private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(
-            Set.of("key", "usageMetadata", "modelVersion", "responseId"), Set.of("response", "metadata"), Set.of());
+    private static final JsonExcerpt.Wanted WANTED = GeminiGrounding.in(new JsonExcerpt.Wanted(
+            Set.of("key", "usageMetadata", "modelVersion", "responseId"), Set.of("response", "metadata"), Set.of()));
 
     @Override
     public JsonExcerpt.Wanted wanted() {
@@ -31,7 +31,12 @@ final class GeminiBatchLines implements BatchLines {
         GeminiAnswer answer = new GeminiAnswer();
         answer.accept(response);
         return new BatchLine(
-                id(excerpt, response, number), null, null, null, Operation.GENERATE_CONTENT, answer.reading(true));
+                id(excerpt, response, number),
+                null,
+                null,
+                null,
+                Operation.GENERATE_CONTENT,
+                answer.reading(true).asTier(BatchLine.TIER));
     }
 
     private static String id(JsonNode excerpt, JsonNode response, int number) {

@@ -17,9 +17,11 @@ import java.util.regex.Pattern;
 final class GeminiDialect implements Dialect {
     private static final Pattern MODEL = Pattern.compile("/models/([^/:]+):[A-Za-z]+$");
     private static final Pattern FREE =
-            Pattern.compile("(/upload)?/[^/]+/(files|batches)([/:].*)?|.*:(count[A-Za-z]*Tokens|cancel|delete)"
+            Pattern.compile("(/upload)?/[^/]+/(files|batches)([/:].*)?|/[^/]+/fileSearchStores"
+                    + "|.*:(count[A-Za-z]*Tokens|cancel|delete)"
                     + "|.*:(batchGenerateContent|asyncBatchEmbedContent)");
 
+    private static final Pattern IMAGEN = Pattern.compile("/models/imagen[^/:]*:predict$");
     private static final Pattern BATCH = Pattern.compile("/[^/]+/batches/([^/:]+)");
     private static final Pattern DOWNLOAD = Pattern.compile("(?:/download)?/[^/]+/files/([^/:]+):download");
 
@@ -45,7 +47,7 @@ final class GeminiDialect implements Dialect {
         } else if (path.endsWith(":embedContent") || path.endsWith(":batchEmbedContents")) {
             return Optional.of(Operation.EMBEDDINGS);
         }
-        return Optional.of(Operation.OTHER);
+        return Optional.of(IMAGEN.matcher(path).find() ? Operation.IMAGES : Operation.OTHER);
     }
 
     @Override

@@ -13,6 +13,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -30,30 +33,38 @@ public final class JsonExcerpt {
      * @param opened names of objects to look into
      * @param counted names of arrays of which only the number of elements is taken
      * @param tallied names of arrays of which only the number of elements of each sort is taken, as an object of counts
-     *     by sort; elements without a sort, and more than {@value #MAX_SORTS} sorts, are not counted
-     * @param sort the sort of an element by its excerpt; null for none
+     *     by sort, and what tells an element's sort by its excerpt (null for none); elements without a sort, and more than
+     *     {@value #MAX_SORTS} sorts, are not counted
      * @param measured names of strings of which only the number of characters (code points) is taken
      */
     public record Wanted(
             Set<String> kept,
             Set<String> opened,
             Set<String> counted,
-            Set<String> tallied,
-            Function<JsonNode, String> sort,
+            Map<String, Function<JsonNode, String>> tallied,
             Set<String> measured) {
         /** Without tallies and measures. */
         public Wanted(Set<String> kept, Set<String> opened, Set<String> counted) {
-            this(kept, opened, counted, Set.of(), element -> null, Set.of());
+            this(kept, opened, counted, Map.of(), Set.of());
         }
 
-        /** The same with a tally. */
+        /** The same with more that is kept. */
+        Wanted keeping(Set<String> names) {
+            Set<String> all = new HashSet<>(kept);
+            all.addAll(names);
+            return new Wanted(Set.copyOf(all), opened, counted, tallied, measured);
+        }
+
+        /** The same with one more tally. */
         public Wanted tallying(String array, Function<JsonNode, String> by) {
-            return new Wanted(kept, opened, counted, Set.of(array), by, measured);
+            Map<String, Function<JsonNode, String>> all = new HashMap<>(tallied);
+            all.put(array, by);
+            return new Wanted(kept, opened, counted, Map.copyOf(all), measured);
         }
 
         /** The same with a measure. */
         public Wanted measuring(String text) {
-            return new Wanted(kept, opened, counted, tallied, sort, Set.of(text));
+            return new Wanted(kept, opened, counted, tallied, Set.of(text));
         }
     }
 
@@ -219,7 +230,7 @@ public final class JsonExcerpt {
             push(object, true);
         } else if (object && wanted.opened.contains(name)) {
             push(true, false);
-        } else if (!object && wanted.tallied.contains(name)) {
+        } else if (!object && wanted.tallied.containsKey(name)) {
             open.push(new Frame(NODES.arrayNode(), false, new Tally(name, NODES.objectNode(), keptValues)));
         } else {
             counting = !object && wanted.counted.contains(name) ? name : null;
@@ -288,7 +299,7 @@ public final class JsonExcerpt {
 
     private void count(JsonNode element, Tally tally) {
         keptValues = tally.valuesBefore;
-        String sort = wanted.sort.apply(element);
+        String sort = wanted.tallied.get(tally.array).apply(element);
         if (sort != null && (tally.counts.has(sort) || tally.counts.size() < MAX_SORTS)) {
             tally.counts.put(sort, tally.counts.path(sort).asLong() + 1);
         }

@@ -20,7 +20,9 @@ import java.util.Set;
  * event (<a href="https://platform.openai.com/docs/api-reference/responses-streaming">streaming events</a>). Verbose
  * transcriptions of servers that state no usage say how long the recording was
  * (<a href="https://platform.openai.com/docs/api-reference/audio/verbose-json-object">verbose JSON</a>), and Mistral's
- * OCR counts pages in {@code usage_info} (<a href="https://docs.mistral.ai/api/endpoint/ocr">OCR</a>).
+ * OCR counts pages in {@code usage_info} (<a href="https://docs.mistral.ai/api/endpoint/ocr">OCR</a>). A stream of images
+ * has one image: OpenAI refuses to stream several
+ * (<a href="https://github.com/theopenco/llmgateway/issues/3963">"Streaming is only supported with n=1"</a>).
  */
 final class OpenAiAnswer implements AnswerShape {
     private static final JsonExcerpt.Wanted WANTED = new JsonExcerpt.Wanted(
@@ -32,10 +34,18 @@ final class OpenAiAnswer implements AnswerShape {
                             "usage_info",
                             "duration",
                             "status",
+                            "code",
+                            "message",
                             "container_id"),
                     Set.of("response", "x_groq", "error", "action"),
                     Set.of("choices", "data"))
             .tallying("output", OpenAiTools::sort);
+    /** What was asked for, as a response says until it is known which tier served it. */
+    private static final String ANY_TIER = "auto";
+
+    private static final JsonExcerpt.Wanted WANTED_OF_RESPONSES =
+            WANTED.keeping(Set.of("id", "created_at", "background"));
+    private static final Set<String> FINAL = Set.of("completed", "incomplete", "failed", "cancelled");
     private static final Set<String> LAST_EVENTS = Set.of(
             "response.completed",
             "response.incomplete",
@@ -56,6 +66,7 @@ final class OpenAiAnswer implements AnswerShape {
     private int images;
     private boolean ended;
     private boolean error;
+    private BackgroundResponse background;
 
     /** @param gemini whether thoughts are in the total alone and a model's name may have a prefix */
     OpenAiAnswer(Operation operation, boolean gemini) {
@@ -65,7 +76,7 @@ final class OpenAiAnswer implements AnswerShape {
 
     @Override
     public JsonExcerpt.Wanted wanted() {
-        return WANTED;
+        return operation == Operation.RESPONSES ? WANTED_OF_RESPONSES : WANTED;
     }
 
     @Override
@@ -98,16 +109,21 @@ final class OpenAiAnswer implements AnswerShape {
     }
 
     private void readHead(JsonNode body) {
+        String id = Counts.text(body, "id");
+        if (id != null && body.path("background").asBoolean()) {
+            boolean isFinal = FINAL.contains(body.path("status").asText());
+            background = new BackgroundResponse(id, BatchHead.time(body.path("created_at")), isFinal);
+        }
         String named = Counts.text(body, "model");
         if (named != null) {
             model = gemini ? GeminiAnswer.withoutPrefix(named) : named;
         }
         String tier = Counts.text(body, "service_tier");
-        serviceTier = tier == null ? serviceTier : tier;
+        serviceTier = tier == null || tier.equals(ANY_TIER) ? serviceTier : tier;
     }
 
     private static boolean hasError(JsonNode node) {
-        return node.path("error").isObject();
+        return !node.path("error").isEmpty();
     }
 
     private static JsonNode xGroq(JsonNode excerpt) {
@@ -116,10 +132,16 @@ final class OpenAiAnswer implements AnswerShape {
 
     @Override
     public UsageReading reading(boolean endedWell) {
-        if (usage == null) {
+        UsageReading reading = usageReading(endedWell);
+        return background == null ? reading : reading.of(background);
+    }
+
+    private UsageReading usageReading(boolean endedWell) {
+        if (usage == null || !OpenAiUsage.hasCounts(usage, operation)) {
             Map<String, BigDecimal> units = unitsWithoutUsage();
             UsageSource source = units.isEmpty() ? UsageSource.none : UsageSource.provider;
-            return new UsageReading(model, serviceTier, Map.of(), units, null, null, source, error);
+            BigDecimal cost = usage == null ? null : OpenAiUsage.statedCost(usage);
+            return new UsageReading(model, serviceTier, Map.of(), units, RawUsage.of(usage), cost, source, error);
         }
         Map<TokenKind, Long> tokens = OpenAiUsage.tokens(usage, operation, gemini);
         return new UsageReading(

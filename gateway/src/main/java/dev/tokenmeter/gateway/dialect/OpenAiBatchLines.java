@@ -25,6 +25,8 @@ final class OpenAiBatchLines implements BatchLines {
                             "model",
                             "usage",
                             "status",
+                            "code",
+                            "message",
                             "container_id"),
                     Set.of("response", "body", "action", "error"),
                     Set.of("choices", "data"))
@@ -63,7 +65,7 @@ final class OpenAiBatchLines implements BatchLines {
                 status == 0 ? null : (int) status,
                 Counts.text(response, "request_id"),
                 operation,
-                answer.reading(true));
+                answer.reading(true).asTier(BatchLine.TIER));
     }
 
     private static Operation operation(JsonNode body) {

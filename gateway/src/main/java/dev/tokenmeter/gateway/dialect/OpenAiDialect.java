@@ -9,14 +9,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * OpenAI's REST API, which most other providers speak as well.
+ * OpenAI's REST API, which most other providers speak as well. Some of them speak Anthropic's beside
+ * (<a href="https://api-docs.deepseek.com/guides/anthropic_api">DeepSeek</a>,
+ * <a href="https://openrouter.ai/docs/api-reference/anthropic-messages">OpenRouter</a>).
  *
  * @see <a href="https://platform.openai.com/docs/api-reference">API reference</a>
  */
 final class OpenAiDialect implements Dialect {
     private static final List<String> FREE =
             List.of("/files", "/uploads", "/batches", "/batch/jobs", "/responses/input_tokens");
+    /**
+     * What else is known to bill nothing by the call: conversations, assistants, threads but not their runs, vector stores
+     * (billed by size and day), evals but not their runs, changes of what is stored, administration; vLLM's tokenizer. Any
+     * other path may bill: a fine-tuning job, a video, a container
+     * (<a href="https://platform.openai.com/docs/pricing">pricing</a>).
+     */
+    private static final Pattern FREE_OF_OTHERS = Pattern.compile("(/v1)?("
+            + "/conversations(/.*)?"
+            + "|/assistants(/[^/]+)?"
+            + "|/threads(/(?!runs$)[^/]+(/messages(/[^/]+)?|/runs/[^/]+)?)?"
+            + "|/vector_stores(/[^/]+(/(files|file_batches)(/.*)?)?)?"
+            + "|/containers/[^/]+/files"
+            + "|/evals(/[^/]+)?"
+            + "|/chat/completions/[^/]+"
+            + "|/fine_tuning/(jobs/[^/]+/(pause|resume)|checkpoints/.*)"
+            + "|/organization/.*"
+            + "|/(de)?tokenize)");
+
     private static final Pattern FILE_CONTENT = Pattern.compile("/files/([^/]+)/content");
+    private static final Pattern RESPONSE = Pattern.compile("/responses/([^/]+)(/cancel)?");
     /** Mistral calls them jobs. */
     private static final Pattern BATCHES = Pattern.compile("/(batches|batch/jobs)(/.*)?");
 
@@ -43,12 +64,20 @@ final class OpenAiDialect implements Dialect {
         return "openai";
     }
 
+    /** Some who speak like OpenAI take Anthropic's messages as well, with the same key. */
+    @Override
+    public Dialect at(String path) {
+        return AnthropicDialect.isSpokenAt(path) ? AnthropicDialect.withBearer() : this;
+    }
+
     @Override
     public Optional<Operation> operation(String method, String path) {
         if (!method.equals("POST") || isFree(path)) {
             return Optional.empty();
         }
-        return Optional.of(billed(path));
+        Operation billed = billed(path);
+        boolean free = billed == Operation.OTHER && FREE_OF_OTHERS.matcher(path).matches();
+        return free ? Optional.empty() : Optional.of(billed);
     }
 
     private static boolean isFree(String path) {
@@ -97,6 +126,10 @@ final class OpenAiDialect implements Dialect {
         Matcher file = FILE_CONTENT.matcher(resource);
         if (method.equals("GET") && file.matches()) {
             return Optional.of(new BatchStep(BatchStep.Kind.FILE, file.group(1)));
+        }
+        Matcher response = RESPONSE.matcher(resource);
+        if (response.matches() && method.equals(response.group(2) == null ? "GET" : "POST")) {
+            return Optional.of(new BatchStep(BatchStep.Kind.RESPONSE, response.group(1)));
         } else if (!BATCHES.matcher(resource).matches()) {
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,14 +52,15 @@ final class OpenAiUnits {
     }
 
     private static void put(Map<String, BigDecimal> units, String name, JsonNode count) {
-        if (count.isNumber() && count.decimalValue().signum() > 0) {
-            units.put(name, count.decimalValue());
+        BigDecimal amount = Counts.amount(count);
+        if (amount != null && amount.signum() > 0) {
+            units.put(name, amount);
         }
     }
 
     /** See {@link Dialect#withRequest}. Where an answer counts tokens, those are what is billed. */
     static UsageReading withRequest(Operation operation, RequestFields request, UsageReading reading) {
-        if (operation == Operation.SPEECH && reading.rawUsage() == null && request.characters() > 0) {
+        if (operation == Operation.SPEECH && reading.source() == UsageSource.none && request.characters() > 0) {
             return reading.withUnits(Map.of("characters", BigDecimal.valueOf(request.characters())));
         }
         BigDecimal images = reading.units().get(IMAGES);

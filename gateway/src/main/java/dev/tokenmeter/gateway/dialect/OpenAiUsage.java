@@ -32,12 +32,25 @@ final class OpenAiUsage {
 
     private OpenAiUsage() {}
 
+    /** Whether it counts what a call used: other servers' usage objects have other names. */
+    static boolean hasCounts(JsonNode usage, Operation operation) {
+        return usage.path("prompt_tokens").isNumber()
+                || usage.path("completion_tokens").isNumber()
+                || usage.path("input_tokens").isNumber()
+                || usage.path("output_tokens").isNumber()
+                || isInputOnly(operation) && usage.path("total_tokens").isNumber()
+                || !OpenAiUnits.of(usage).isEmpty();
+    }
+
+    private static boolean isInputOnly(Operation operation) {
+        return operation == Operation.RERANK || operation == Operation.EMBEDDINGS;
+    }
+
     /** Disjoint counts; they add up to the provider's input and output totals. */
     static Map<TokenKind, Long> tokens(JsonNode usage, Operation operation, boolean thoughtsInTotalOnly) {
         Map<TokenKind, Long> tokens = new EnumMap<>(TokenKind.class);
         boolean images = operation == Operation.IMAGES;
-        boolean inputOnly = operation == Operation.RERANK || operation == Operation.EMBEDDINGS;
-        input(usage, images, inputOnly, tokens);
+        input(usage, images, isInputOnly(operation), tokens);
         output(usage, images, operation == Operation.SPEECH, tokens);
         if (thoughtsInTotalOnly) {
             long counted = Counts.of(usage, "prompt_tokens") + Counts.of(usage, "completion_tokens");
@@ -86,12 +99,8 @@ final class OpenAiUsage {
 
     /** The cost in USD that OpenRouter, xAI and some others state; null when it is not stated. */
     static BigDecimal statedCost(JsonNode usage) {
-        JsonNode ticks = usage.path("cost_in_usd_ticks");
-        if (ticks.isNumber()) {
-            return ticks.decimalValue().movePointLeft(XAI_TICKS);
-        }
-        JsonNode cost = usage.path("cost");
-        return cost.isNumber() ? cost.decimalValue() : null;
+        BigDecimal ticks = Counts.amount(usage.path("cost_in_usd_ticks"));
+        return ticks == null ? Counts.amount(usage.path("cost")) : ticks.movePointLeft(XAI_TICKS);
     }
 
     /** A total of which parts are taken, never more than is left, so that odd details cannot inflate it. */

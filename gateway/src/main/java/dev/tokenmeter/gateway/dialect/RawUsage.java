@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
-/** A provider's usage object reduced to what an audit needs: names, numbers, booleans, nulls; no text can pass. */
+/** A provider's usage object reduced to what an audit needs: names, numbers, booleans, nulls; no free text can pass. */
 final class RawUsage {
     private static final int MAX_CHARS = 16_384;
     private static final int USUAL_CHARS = 400;
@@ -21,15 +21,25 @@ final class RawUsage {
         return json.length() > MAX_CHARS ? null : json.toString();
     }
 
+    /** The one word by which a count may cost several times as much; see {@link AnthropicAnswer}. */
+    private static boolean isFast(Map.Entry<String, JsonNode> field) {
+        return field.getKey().equals("speed") && field.getValue().asText().equals("fast");
+    }
+
     private static void write(JsonNode node, StringBuilder out) {
         if (node.isObject()) {
             char before = '{';
             for (Map.Entry<String, JsonNode> field : node.properties()) {
-                if (!field.getValue().isTextual()) {
+                boolean fast = isFast(field);
+                if (fast || !field.getValue().isTextual()) {
                     out.append(before).append('"');
                     JsonStringEncoder.getInstance().quoteAsString(field.getKey(), out);
                     out.append("\":");
-                    write(field.getValue(), out);
+                    if (fast) {
+                        out.append("\"fast\"");
+                    } else {
+                        write(field.getValue(), out);
+                    }
                     before = ',';
                 }
             }

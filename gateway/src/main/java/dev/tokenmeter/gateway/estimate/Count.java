@@ -25,6 +25,11 @@ record Count(Method method, long input, long text, long reasoning, boolean conti
         HEURISTIC
     }
 
+    /** Whether a model's text was found in the answer. */
+    boolean sawText() {
+        return method != Method.HEURISTIC && text + reasoning > 0;
+    }
+
     /**
      * What the provider said, and an estimate for what it left out. Its own figures are kept, but for a count of output
      * made before there was any, and for an input of no tokens, which no call has.

@@ -22,13 +22,16 @@ public record EndedCall(
         boolean streamed,
         String model,
         UsageReading reading) {
-    /** Whether operations of this kind are estimated: those that bill text by the token; null, for a free call, is not. */
+    /**
+     * Whether operations of this kind are estimated: those that bill text by the token, or may; null, for a free call, is
+     * not.
+     */
     static boolean isEstimable(Operation operation) {
         if (operation == null) {
             return false;
         }
         return switch (operation) {
-            case CHAT, RESPONSES, MESSAGES, GENERATE_CONTENT, COMPLETIONS, EMBEDDINGS -> true;
+            case CHAT, RESPONSES, MESSAGES, GENERATE_CONTENT, COMPLETIONS, EMBEDDINGS, OTHER -> true;
             default -> false;
         };
     }

@@ -86,6 +86,9 @@ public final class Estimator implements AutoCloseable {
     }
 
     private UsageReading fillIn(EndedCall call, Count count) {
+        if (call.operation() == Operation.OTHER && !count.sawText()) {
+            return call.reading(); // it may bill something else
+        }
         UsageReading filled = count.fillIn(call.reading());
         if (filled.source() == UsageSource.estimated) {
             metrics.estimated(count.method());

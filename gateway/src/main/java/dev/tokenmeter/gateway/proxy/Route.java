@@ -4,6 +4,8 @@ import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.upstream.UpstreamConfig;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -16,8 +18,9 @@ import java.util.stream.Collectors;
  *
  * @param provider to whom
  * @param baseUrl at which of its addresses
- * @param path below the provider's prefix, as {@link RequestTarget} spells it, beginning with a slash
- * @param sentPath the same as it is sent
+ * @param path below the provider's prefix, beginning with a slash; all of it decoded, as a server may understand it, and
+ *     without a slash at its end
+ * @param sentPath the same as it is sent: as {@link RequestTarget} spells it
  * @param query raw; null for none; may hold a key, so it is never to be logged
  */
 record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath, String query) {
@@ -36,7 +39,20 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath,
             String rest = slash < 0 ? "/" : path.substring(slash);
             return Optional.ofNullable(providers.get(prefix))
                     .map(provider ->
-                            new Route(provider, provider.upstreams().get(0).baseUrl(), rest, rest, query));
+                            new Route(provider, provider.upstreams().get(0).baseUrl(), judged(rest), rest, query));
+        }
+
+        /** What a caller writes as {@code %3AgenerateContent} is served as that, so it must be billed as that. */
+        private static String judged(String path) {
+            String trimmed = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+            if (trimmed.indexOf('%') < 0) {
+                return trimmed;
+            }
+            try {
+                return URLDecoder.decode(trimmed.replace("+", "%2B"), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                return trimmed; // no server can decode it either
+            }
         }
 
         String names() {
@@ -70,8 +86,7 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath,
 
     /** What the call bills, if it bills anything. */
     Optional<Operation> operation(String method) {
-        String trimmed = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        return dialect().operation(method, trimmed);
+        return dialect().operation(method, path);
     }
 
     /** How the provider speaks there. */

@@ -7,13 +7,16 @@ import dev.tokenmeter.schemas.UsageSource;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The providers' documented answers, each read whole, byte by byte, and cut in two at every byte. */
 class WireFixtureTest {
@@ -60,6 +63,7 @@ class WireFixtureTest {
     private static final Set<String> ENDLESS = Set.of(
             "gemini-stream.sse",
             "gemini-vertex-stream.sse",
+            "gemini-grounded-stream.sse",
             "openai-error-midstream.sse",
             "anthropic-error-midstream.sse",
             "compatible-usage-on-finish.sse",
@@ -209,6 +213,7 @@ class WireFixtureTest {
                         null,
                         null,
                         Map.of(TokenKind.UNCACHED_INPUT, 14L, TokenKind.AUDIO_OUTPUT, 101L)),
+                ok("gemini-imagen.json", Operation.IMAGES, null, null, Map.of()).with(Map.of("images", "2")),
                 ok("mistral-ocr.json", Operation.OTHER, "mistral-ocr-2505-completion", null, Map.of())
                         .with(Map.of("pages", "3")),
                 new Expected(
@@ -276,6 +281,7 @@ class WireFixtureTest {
                         .with(Map.of("web_search_requests", "2")),
                 ok("anthropic-stream-crlf.sse", Operation.MESSAGES, CLAUDE, "standard", MESSAGE)
                         .with(Map.of("web_search_requests", "2")),
+                ok("anthropic-fast.json", Operation.MESSAGES, "claude-opus-4-6", "fast", GEO),
                 ok("anthropic-geo.json", Operation.MESSAGES, "claude-opus-4-6", null, GEO),
                 ok("anthropic-geo-stream.sse", Operation.MESSAGES, "claude-opus-4-6", "standard", GEO),
                 ok("anthropic-geo-not-available.json", Operation.MESSAGES, CLAUDE, "standard", GEO),
@@ -317,6 +323,12 @@ class WireFixtureTest {
                         "gemini-2.5-pro",
                         Map.of(TokenKind.UNCACHED_INPUT, 12L, TokenKind.REASONING_OUTPUT, 25L)),
                 gemini("gemini-stream.json", "gemini-2.5-flash", GEMINI),
+                gemini("gemini-grounded.json", "gemini-3-flash-preview", GEMINI)
+                        .with(Map.of("web_search_requests", "2")),
+                gemini("gemini-grounded-stream.sse", "gemini-2.5-flash", GEMINI)
+                        .with(Map.of("web_search_requests", "1")),
+                gemini("gemini-grounded-maps.json", "gemini-2.5-flash", GEMINI)
+                        .with(Map.of("google_maps_requests", "1")),
                 gemini("gemini-stream.sse", "gemini-2.5-flash", GEMINI),
                 gemini("gemini-vertex-stream.sse", "gemini-2.5-flash", GEMINI),
                 new Expected(
@@ -388,6 +400,64 @@ class WireFixtureTest {
             Buffer all = Buffer.buffer(bytes);
             check(expected, bytes, List.of(all.slice(0, cut), all.slice(cut, bytes.length)));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void readAsWhatItIsNotItNeverPassesForExactAndFree(Expected expected) throws IOException {
+        byte[] bytes = fixture(expected.fixture);
+        for (String dialect : Dialect.NAMES) {
+            for (Operation operation : Operation.values()) {
+                UsageReader reader = new UsageReader.Factory(1 << 20)
+                        .create(Dialect.named(dialect).answer(operation), expected.contentType(), null, false);
+                reader.pass(Buffer.buffer(bytes));
+                reader.takeHeld();
+                UsageReading reading = reader.reading(true);
+                long tokens =
+                        Stream.of(TokenKind.values()).mapToLong(reading::tokens).sum();
+                assertThat(reading.source() != UsageSource.provider
+                                || tokens > 0
+                                || !reading.units().isEmpty())
+                        .as("%s %s: %s", dialect, operation, reading)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void theSpeedThatItWasServedAtStaysInTheRawUsage() throws IOException {
+        UsageReader reader = new UsageReader.Factory(1 << 20)
+                .create(Dialect.named("anthropic").answer(Operation.MESSAGES), "application/json", null, false);
+        reader.pass(Buffer.buffer(fixture("anthropic-fast.json")));
+        assertThat(reader.reading(true).rawUsage())
+                .contains("\"speed\":\"fast\"")
+                .doesNotContain("tier");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"cost\": 1e-999999999}",
+                "{\"cost\": 1e999999999}",
+                "{\"cost_in_usd_ticks\": 1e-2147483640}",
+                "{\"seconds\": 1e-999999999}",
+                "{\"num_sources_used\": 1e999999999}"
+            })
+    void aQuantityThatNobodyCouldAddUpIsNone(String usage) {
+        UsageReader reader = new UsageReader.Factory(1 << 20)
+                .create(Dialect.named("openai").answer(Operation.CHAT), "application/json", null, false);
+        reader.pass(Buffer.buffer("{\"model\":\"m\",\"usage\":" + usage + "}"));
+        assertThat(reader.reading(true).providerCostUsd()).isNull();
+        assertThat(reader.reading(true).units()).isEmpty();
+    }
+
+    @Test
+    void aStreamThatEndsBeforeItsFinalCountIsNotExact() throws IOException {
+        String all = new String(fixture("anthropic-stream.sse"), StandardCharsets.UTF_8);
+        UsageReader reader = new UsageReader.Factory(1 << 20)
+                .create(Dialect.named("anthropic").answer(Operation.MESSAGES), "text/event-stream", null, false);
+        reader.pass(Buffer.buffer(all.substring(0, all.indexOf("event: message_delta"))));
+        assertThat(reader.reading(true).source()).isEqualTo(UsageSource.partial);
     }
 
     @ParameterizedTest

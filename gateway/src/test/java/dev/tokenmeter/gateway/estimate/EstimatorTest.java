@@ -160,10 +160,20 @@ class EstimatorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"IMAGES", "AUDIO", "MODERATION", "RERANK", "OTHER"})
+    @EnumSource(names = {"IMAGES", "AUDIO", "MODERATION", "RERANK"})
     void whatIsNotBilledByTextIsNotEstimated(Operation operation) {
         assertThat(estimate(call(operation, 200, Outcome.completed, UsageReading.NOTHING)))
                 .isSameAs(UsageReading.NOTHING);
+    }
+
+    @Test
+    void whatNobodyKnowsIsEstimatedOnlyIfAModelsTextIsSeen() {
+        EndedCall call = call(Operation.OTHER, 200, Outcome.completed, UsageReading.NOTHING);
+        try (Estimator estimator = new Estimator(CONFIG, meters)) {
+            assertThat(estimate(estimator, call, REQUEST, "{\"id\":\"job_1\",\"status\":\"queued\"}"))
+                    .isSameAs(UsageReading.NOTHING);
+            assertThat(estimate(estimator, call, REQUEST, ANSWER).source()).isEqualTo(UsageSource.estimated);
+        }
     }
 
     @ParameterizedTest
