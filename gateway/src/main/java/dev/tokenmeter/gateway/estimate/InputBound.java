@@ -6,17 +6,21 @@ import java.util.List;
  * How many tokens of input a request may have at most, told by its bytes in one pass without a tokenizer, so that it may be
  * asked on an event loop. It is no less than what OpenAI's vocabularies make of running text in the languages and formats
  * that the tests try, and leaves room for vocabularies that cut words smaller, as Anthropic's newer one does. A strict bound
- * would be a token for each byte, three times of what text has, and useless. An image in base64 counts as many tokens as a
- * large one does, whatever its bytes: Anthropic's of before 2026 have some 1,600
- * (<a href="https://docs.anthropic.com/en/docs/vision">vision</a>) and its newer models take larger ones; gpt-4o-mini alone
- * counts several times as many. Another file counts by its bytes. For one thread.
+ * would be a token for each byte, three times of what text has, and useless. An image in base64, where requests have
+ * {@link InlineFile files}, counts as many tokens as a large one does, whatever its bytes: Anthropic's of before 2026 have
+ * some 1,600 (<a href="https://docs.anthropic.com/en/docs/vision">vision</a>) and its newer models take larger ones;
+ * gpt-4o-mini alone counts several times as many. Another file counts by its bytes. Elsewhere such letters are text, of
+ * which a tokenizer makes a token for less than two. For one thread.
  */
 public final class InputBound {
     private static final int TOKENS_PER_IMAGE = 4800;
     private static final int BYTES_PER_TOKEN_OF_FILE = 4;
     private static final int LETTERS_PER_TOKEN = 4;
     private static final int BLANKS_PER_TOKEN = 16;
-    /** No text has that many letters and digits without anything between. */
+    /** Base64 of anything but text has the most: 0.76 of OpenAI's tokens for each letter, older vocabularies included. */
+    private static final int TOKENS_PER_FIVE_OF_GIBBERISH = 4;
+
+    /** No text in a language has that many letters and digits without anything between. */
     private static final int LONGEST_TEXT = 512;
 
     private static final String JPEG = "/9j/";
@@ -89,6 +93,11 @@ public final class InputBound {
     }
 
     private void file(int start, int end) {
+        if (!InlineFile.holds(json, start)) {
+            halves += divideUp(2L * TOKENS_PER_FIVE_OF_GIBBERISH * (end - start), 5);
+            at = end;
+            return;
+        }
         boolean image = false;
         for (String beginning : IMAGES) {
             image |= startsWith(start, beginning);
@@ -123,7 +132,7 @@ public final class InputBound {
         at += unicode ? 6 : 2;
     }
 
-    private static long divideUp(int amount, int by) {
+    private static long divideUp(long amount, int by) {
         return (amount + by - 1) / by;
     }
 

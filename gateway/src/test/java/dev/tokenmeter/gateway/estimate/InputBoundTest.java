@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.UUID;
 import net.jqwik.api.ForAll;
@@ -82,16 +83,27 @@ class InputBoundTest {
         byte[] noise = new byte[300_000];
         new Random(5).nextBytes(noise);
         String image = magic + Base64.getEncoder().encodeToString(noise);
-        assertThat(InputBound.of(chat("data:image/png;base64," + image))).isBetween(4800L, 4900L);
-        byte[] anthropic =
-                ("{\"media_type\":\"image/png\",\"data\":\"" + image + "\"}").getBytes(StandardCharsets.UTF_8);
-        assertThat(InputBound.of(anthropic)).isBetween(4800L, 4900L);
+        for (String form : new String[] {
+            "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%s\"}}",
+            "{\"type\":\"image_url\",\"image_url\":{\"detail\":\"high\", \"url\" : \"data:image/png;base64,%s\"}}",
+            "{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,%s\"}",
+            "{\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\"%s\"}}",
+            "{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"%s\"}}",
+            "{\"inline_data\":{\"data\":\"%s\",\"mime_type\":\"image/png\"}}",
+            "{\"image\":{\"format\":\"png\",\"source\":{\"bytes\":\"%s\"}}}"
+        }) {
+            byte[] request = form.formatted(image).getBytes(StandardCharsets.UTF_8);
+            assertThat(InputBound.of(request)).as(form).isBetween(4800L, 4900L);
+        }
     }
 
     @Test
     void anotherFileCountsByItsBytes() {
         String file = "JVBERi0xLjcK" + "QUJD".repeat(10_000);
-        assertThat(InputBound.of(chat(file))).isBetween(10_000L, 10_100L);
+        String request =
+                "{\"type\":\"file\",\"file\":{\"filename\":\"a.pdf\",\"file_data\":\"data:application/pdf;base64,"
+                        + file + "\"}}";
+        assertThat(InputBound.of(request.getBytes(StandardCharsets.UTF_8))).isBetween(10_000L, 10_100L);
     }
 
     @Test
@@ -103,5 +115,27 @@ class InputBoundTest {
     @Property(tries = 500)
     void anyBytesHaveABound(@ForAll byte[] bytes) {
         assertThat(InputBound.of(bytes)).isBetween(0L, 2L * bytes.length + 1);
+    }
+
+    /** Whatever it begins with: the model reads it as text, letter by letter. */
+    @ParameterizedTest
+    @ValueSource(strings = {"iVBORw0KGgo", "/9j/4AAQSkZJRg", "JVBERi0xLjcK", "data:image/png;base64,iVBORw0KGgo"})
+    void whatStandsWhereTextStandsCountsAsText(String beginning) {
+        Random random = new Random(5);
+        byte[] noise = new byte[30_000];
+        random.nextBytes(noise);
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < 30_000; i++) {
+            letters.append((char) ('a' + random.nextInt(26)));
+        }
+        for (String text : new String[] {
+            Base64.getEncoder().encodeToString(noise), HexFormat.of().formatHex(noise), letters.toString()
+        }) {
+            byte[] request = chat(beginning + text);
+            for (String model : new String[] {"gpt-4o", "gpt-4"}) {
+                long truth = COUNTER.count(model, beginning + text);
+                assertThat(InputBound.of(request)).as(model).isBetween(truth, 3 * truth);
+            }
+        }
     }
 }
