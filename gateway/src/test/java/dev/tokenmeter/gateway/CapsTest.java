@@ -509,4 +509,68 @@ class CapsTest {
         gateway.post(CHAT, BODY, KEY);
         assertThat(gateway.event().getTextOutputTokens()).isEqualTo(100);
     }
+
+    @Test
+    void aCallThatAlsoBillsWhatHasNoPriceIsHeldAgainstTheBudgetAtLeastAsReserved() throws Exception {
+        budget("0.0001", true);
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "application/json")
+                .end(ANSWER.replace("\"total_tokens\"", "\"num_sources_used\":3,\"total_tokens\"")));
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(200);
+        assertThat(gateway.event().getCostUsd()).isNull();
+        assertThat(gateway.post(CHAT, BODY, KEY).statusCode()).isEqualTo(402);
+        assertThat(metric("reserved")).isZero();
+        assertThat(metric("unconfirmed")).isGreaterThan(0.00006);
+    }
+
+    @Test
+    void aCallWithoutAKnownPriceIsHeldAgainstTheBudgetByTheCostThatTheProviderStates() throws Exception {
+        budget("0.3", true);
+        gateway.upstream.answer(request -> request.response()
+                .putHeader("content-type", "application/json")
+                .end(ANSWER.replace("gpt-4o-mini-2024-07-18", "nobody-knows-this")
+                        .replace("\"total_tokens\"", "\"cost\":0.5,\"total_tokens\"")));
+        String unknown = BODY.replace("gpt-4o-mini", "nobody-knows-this");
+        assertThat(gateway.post(CHAT, unknown, KEY).statusCode()).isEqualTo(200);
+        assertThat(gateway.post(CHAT, unknown, KEY).statusCode()).isEqualTo(402);
+    }
+
+    /** Each produces 100 tokens at most, of 2.50 USD a million, or several times that. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    "generationConfig":{"maxOutputTokens":100}                           | 200
+                    "generationConfig":{"maxOutputTokens":1000}                          | 402
+                    "generationConfig":{"maxOutputTokens":100,"candidateCount":8}        | 402
+                    "generation_config":{"max_output_tokens":100}                        | 200
+                    "inferenceConfig":{"maxTokens":100}                                  | 200
+                    "inferenceConfig":{"maxTokens":1000}                                 | 402
+                    "max_tokens":1000,"generationConfig":{"maxOutputTokens":100}         | 402
+                    "generationConfig":{"temperature":1}                                 | 402
+                    """)
+    void geminisAndBedrocksLimitsOfOutputAreReserved(String limit, int status) throws Exception {
+        budget("0.001", true);
+        gateway.upstream.answerJson("gemini-stream.json");
+        String body = "{\"contents\":[{\"parts\":[{\"text\":\"Hello\"}]}]," + limit + "}";
+        assertThat(gateway.post("/gemini/v1beta/models/gemini-2.5-flash:generateContent", body, KEY)
+                        .statusCode())
+                .isEqualTo(status);
+    }
+
+    /** 100 tokens at most, of 2 USD a million, for each prompt and choice. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    "Hello"                                                 | 1 | 200
+                    [9906,9906,9906,9906,9906,9906,9906,9906,9906,9906]     | 1 | 200
+                    ["a","b"]                                               | 1 | 200
+                    ["a","b"]                                               | 5 | 402
+                    ["a","b","c","d","e","f","g","h","i","j"]               | 1 | 402
+                    [[9906],[9906],[9906],[9906],[9906],[9906],[9906]]      | 1 | 402
+                    """)
+    void eachOfSeveralPromptsIsReserved(String prompt, int choices, int status) throws Exception {
+        budget("0.001", true);
+        String body = "{\"model\":\"gpt-3.5-turbo-instruct\",\"max_tokens\":100,\"n\":" + choices + ",\"prompt\":"
+                + prompt + "}";
+        assertThat(gateway.post("/openai/v1/completions", body, KEY).statusCode())
+                .isEqualTo(status);
+    }
 }

@@ -32,6 +32,7 @@ public final class Caps {
     private final CapConfig config;
     private final BudgetDirectory budgets;
     private final Pricer pricer;
+    private final UnknownCost unknown;
     private final Clock clock;
     private final CapMetrics metrics;
     private volatile Leftovers leftovers;
@@ -40,6 +41,7 @@ public final class Caps {
         this.config = config;
         this.budgets = budgets;
         this.pricer = pricer;
+        this.unknown = new UnknownCost(pricer);
         this.clock = clock;
         this.leftovers = Leftovers.none(clock);
         this.metrics = new CapMetrics(meters, this::reserved, this::unconfirmed);
@@ -140,13 +142,25 @@ public final class Caps {
 
     /**
      * Ends a call's reservation and takes note of what it used; to be called before its event goes anywhere. Sets the
-     * event's {@code gateway_run}.
+     * event's {@code gateway_run}. A call whose cost is not known counts what it {@link UnknownCost at least} cost until
+     * the period ends, or more when a correction says so, for that is counted under the same run.
      */
     public void settle(Reservation reservation, UsageEvent event) {
         TenantBudgets its = budgets.of(event.getTenant());
-        boolean nothing = Unit.USD.of(event).signum() == 0 && TokenKind.total(event) == 0;
-        if (its != null && !(nothing && reservation.isNone())) {
-            its.settle(reservation, event);
+        if (its == null) {
+            return;
+        }
+        BigDecimal usd = event.getCostUsd() == null ? unknown.atLeast(reservation.usd(), event) : event.getCostUsd();
+        boolean nothing = usd.signum() == 0 && TokenKind.total(event) == 0;
+        if (!(nothing && reservation.isNone())) {
+            its.settle(reservation, event, usd);
+        }
+    }
+
+    /** Ends the reservation of a call whose cost budgets hear of elsewhere. */
+    public void release(Reservation reservation) {
+        if (!reservation.isNone()) {
+            budgets.of(reservation.tenant()).forgo(reservation);
         }
     }
 

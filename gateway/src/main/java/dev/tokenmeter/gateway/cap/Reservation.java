@@ -27,11 +27,12 @@ public final class Reservation {
         return tenant;
     }
 
-    boolean isNone() {
+    /** Whether there is nothing, or nothing any more, to be given back. */
+    public boolean isNone() {
         return holds.isEmpty();
     }
 
-    /** The worst case that was assumed, USD; for show. */
+    /** The worst case that was assumed, USD; 0 where none was known, or no budget holds the call. */
     BigDecimal usd() {
         return usd;
     }

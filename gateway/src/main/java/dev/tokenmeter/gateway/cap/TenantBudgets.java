@@ -151,14 +151,21 @@ final class TenantBudgets {
      * Puts what a call used in the place of what was set aside for it, and names in its event the run under which that is
      * known. To be called before the event can be counted by anyone, so that what is settled is never less than what a
      * status holds of it.
+     *
+     * @param usd what it cost, or is taken to have cost
      */
-    synchronized void settle(Reservation reservation, UsageEvent event) {
+    synchronized void settle(Reservation reservation, UsageEvent event, BigDecimal usd) {
         release(reservation);
         event.put(RUN, runs.name(generation));
         generationUsed = true;
         for (BudgetAccount account : covering(event)) {
-            account.settle(account.unit().of(event), event.getOccurredAt());
+            account.settle(account.unit() == Unit.USD ? usd : account.unit().of(event), event.getOccurredAt());
         }
+    }
+
+    /** Gives back what was set aside. */
+    synchronized void forgo(Reservation reservation) {
+        release(reservation);
     }
 
     /** Takes what was set aside, unless it was settled, for spent. */

@@ -352,11 +352,25 @@ class CapAccountTest {
         Reservation settled = reserve(its, 10);
         Reservation abandoned = reserve(its, 10);
         assertThat(its.reservedUsd()).isEqualByComparingTo("20");
-        its.settle(settled, event(1, "", Map.of()));
+        its.settle(settled, event(1, "", Map.of()), BigDecimal.ONE);
         its.abandon(settled, now);
         its.abandon(abandoned, now);
         assertThat(its.reservedUsd()).isEqualByComparingTo("0");
         assertSpent(11);
+    }
+
+    @Test
+    void aCallWithoutAKnownCostCountsAsReservedOrAsItCostInTheEnd() {
+        define("100");
+        Reservation reservation = reserve(budgets.of("acme"), 10);
+        UsageEvent unpriced =
+                UsageEvent.newBuilder(event(1, "", Map.of())).setCostUsd(null).build();
+        caps.settle(reservation, unpriced);
+        assertSpent(10);
+        count(defined.get("b1"), List.of(event(0, unpriced.getGatewayRun(), Map.of())));
+        assertSpent(10);
+        count(defined.get("b1"), List.of(event(12, unpriced.getGatewayRun(), Map.of())));
+        assertSpent(12);
     }
 
     private Reservation reserve(TenantBudgets its, long usd) {
