@@ -151,6 +151,7 @@ public final class GatewayService implements Service {
                 pricer,
                 outbox,
                 new Batches(batches, batchLog, Clock.systemUTC()),
+                config.batches(),
                 observers,
                 context.meters(),
                 context.health());

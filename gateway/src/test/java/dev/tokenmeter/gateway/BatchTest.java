@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.gateway.batch.BatchDirectory;
+import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageSource;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -219,6 +223,110 @@ class BatchTest {
         assertThat(ids).hasSize(5000);
         assertThat(gateway.meters.scrape())
                 .contains("tokenmeter_gateway_batch_results_total{provider=\"openai\"} 5000");
+    }
+
+    private static String background(String status, String usage) {
+        return "{\"id\":\"resp_1\",\"object\":\"response\",\"created_at\":" + SUBMITTED.getEpochSecond()
+                + ",\"status\":\"" + status + "\",\"background\":true,\"error\":null,\"model\":\"gpt-5-2025-08-07\","
+                + "\"output\":[],\"service_tier\":\"" + (usage.equals("null") ? "auto" : "flex") + "\",\"usage\":"
+                + usage
+                + "}";
+    }
+
+    private static final String USED = "{\"input_tokens\":328,\"input_tokens_details\":{\"cached_tokens\":300},"
+            + "\"output_tokens\":52,\"output_tokens_details\":{\"reasoning_tokens\":32},\"total_tokens\":380}";
+
+    private static void answer(TestGateway from, String type, String body) {
+        from.upstream.answer(
+                request -> request.response().putHeader("content-type", type).end(body));
+    }
+
+    private void askInTheBackground() throws Exception {
+        answer(gateway, "application/json", background("queued", "null"));
+        gateway.post(
+                "/openai/v1/responses",
+                "{\"model\":\"gpt-5\",\"background\":true,\"input\":\"Write a novel\"}",
+                "authorization",
+                "Bearer tm-acme",
+                "x-tokenmeter-tag-feature",
+                "novels");
+    }
+
+    @Test
+    void aResponseInTheBackgroundIsChargedOnceToWhoAskedForItWhoeverRetrievesIt() throws Exception {
+        askInTheBackground();
+        answer(gateway, "application/json", background("in_progress", "null"));
+        get(gateway, "/openai/v1/responses/resp_1", "tm-acme");
+        answer(gateway, "application/json", background("completed", USED));
+        answer(other, "application/json", background("completed", USED));
+        get(gateway, "/openai/v1/responses/resp_1", "tm-beta");
+        get(gateway, "/openai/v1/responses/resp_1", "tm-acme");
+        get(other, "/openai/v1/responses/resp_1", "tm-beta");
+        Set<String> first = identities(events(gateway, 2));
+        assertThat(first).hasSize(1);
+        assertThat(identities(events(other, 1))).isEqualTo(first);
+        UsageEvent event = gateway.sink.events().get(0);
+        assertThat(event.getTenant()).isEqualTo("acme");
+        assertThat(event.getTags()).isEqualTo(Map.of("team", "search", "feature", "novels"));
+        assertThat(event.getOperation()).isEqualTo("responses");
+        assertThat(event.getServiceTier()).isEqualTo("flex");
+        assertThat(event.getOccurredAt()).isEqualTo(SUBMITTED);
+        assertThat(event.getUncachedInputTokens()).isEqualTo(28);
+        assertThat(event.getReasoningOutputTokens()).isEqualTo(32);
+        assertThat(event.getUsageSource()).isEqualTo(UsageSource.provider);
+        assertThat(event.getCostUsd()).isEqualTo(TestGateway.COST);
+    }
+
+    @Test
+    void aResponseInTheBackgroundThatIsStreamedToItsEndIsTheSameEventAsWhenItIsRetrieved() throws Exception {
+        String stream = "event: response.created\ndata: {\"type\":\"response.created\",\"response\":"
+                + background("queued", "null")
+                + "}\n\nevent: response.completed\ndata: {\"type\":\"response.completed\","
+                + "\"response\":" + background("completed", USED) + "}\n\n";
+        answer(gateway, "text/event-stream", stream);
+        gateway.post(
+                "/openai/v1/responses",
+                "{\"model\":\"gpt-5\",\"background\":true,\"stream\":true,\"input\":\"Write a novel\"}",
+                "authorization",
+                "Bearer tm-acme");
+        Set<String> first = identities(events(gateway, 1));
+        answer(other, "text/event-stream", stream);
+        get(other, "/openai/v1/responses/resp_1?stream=true&starting_after=0", "tm-beta");
+        assertThat(identities(events(other, 1))).isEqualTo(first);
+    }
+
+    @Test
+    void aStoredResponseThatIsRetrievedBillsNothing() throws Exception {
+        get(gateway, "/openai/v1/responses/resp_2", "tm-acme", "openai-responses.json");
+        gateway.post("/openai/v1/chat/completions", "{\"model\":\"m\"}");
+        assertThat(gateway.event().getOperation()).isEqualTo("chat");
+        assertThat(gateway.batches.size()).isZero();
+    }
+
+    @Test
+    void untilItIsRetrievedAResponseInTheBackgroundIsHeldAgainstItsBudgets() throws Exception {
+        gateway.budgets
+                .definitions()
+                .put(
+                        "b1",
+                        Budget.newBuilder()
+                                .setBudgetId("b1")
+                                .setTenant("acme")
+                                .setName("b1")
+                                .setAmountUsd(Money.exact(BigDecimal.ZERO))
+                                .setAmountTokens(5000L)
+                                .setHard(true)
+                                .setUpdatedAt(Instant.now())
+                                .build());
+        askInTheBackground();
+        String chat = "{\"model\":\"m\",\"max_tokens\":1000}";
+        String[] key = {"authorization", "Bearer tm-acme"};
+        assertThat(gateway.post("/openai/v1/chat/completions", chat, key).statusCode())
+                .isEqualTo(402);
+        answer(gateway, "application/json", background("completed", USED));
+        get(gateway, "/openai/v1/responses/resp_1", "tm-beta");
+        assertThat(gateway.post("/openai/v1/chat/completions", chat, key).statusCode())
+                .isEqualTo(200);
     }
 
     private static List<UsageEvent> events(TestGateway from, int count) {

@@ -381,7 +381,7 @@ final class Attempt {
                 reader = new ListeningReader(reader, recording);
             }
         } else if (batch != null) {
-            reader = batch.reader(answer.statusCode());
+            reader = batch.reader(answer.statusCode(), answer.getHeader("content-type"));
         }
         watchdog.watch(call.provider().idleTimeout(), this::timeout);
         pump = new AnswerPump(answer, out, reader, call.clock(), this::meter, watchdog::sign);

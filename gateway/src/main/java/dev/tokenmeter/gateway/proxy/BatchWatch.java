@@ -3,20 +3,24 @@ package dev.tokenmeter.gateway.proxy;
 import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.batch.BatchOutputReader;
 import dev.tokenmeter.gateway.batch.Batches;
+import dev.tokenmeter.gateway.dialect.BackgroundResponse;
 import dev.tokenmeter.gateway.dialect.BatchHeadReader;
 import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.dialect.BatchLines;
 import dev.tokenmeter.gateway.dialect.BatchStep;
+import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.dialect.UsageReader;
+import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.gateway.outbox.OutboxLane;
 import dev.tokenmeter.schemas.Batch;
+import dev.tokenmeter.schemas.UsageSource;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 
 /**
  * Watches a call that has to do with a batch: who submits it is noted, and its output, when it is fetched, becomes an event
- * for each of its calls. Such calls bill nothing themselves. For the event loop of the client's connection.
+ * for each of its calls; so does a response that ran in the background. Such calls bill nothing themselves. For the event loop of the client's connection.
  */
 final class BatchWatch {
     private static final int OK = 200;
@@ -28,6 +32,7 @@ final class BatchWatch {
     private final Call call;
     private final BatchStep step;
     private BatchHeadReader heads;
+    private UsageReader response;
     private Batch batch;
     private int unsafe;
     private Promise<Void> room;
@@ -63,10 +68,18 @@ final class BatchWatch {
         }
     }
 
-    /** Reads the answer; null when there is nothing in it. */
-    UsageReader reader(int status) {
+    /**
+     * Reads the answer; null when there is nothing in it.
+     *
+     * @param type of its content; null when it does not say
+     */
+    UsageReader reader(int status, String type) {
         if (status != OK) {
             return null;
+        }
+        if (step.kind() == BatchStep.Kind.RESPONSE) {
+            response = shared.readers().create(call.dialect().answer(Operation.RESPONSES), type, null, false);
+            return response;
         }
         BatchLines lines = call.dialect().batchLines();
         if (fetches()) {
@@ -88,6 +101,17 @@ final class BatchWatch {
 
     private String provider() {
         return call.provider().name();
+    }
+
+    private void retrieved(UsageReading reading) {
+        BackgroundResponse ran = reading.background();
+        if (ran == null || !ran.ended()) {
+            return;
+        }
+        if (reading.source() != UsageSource.none) {
+            line(new BatchLine(ran.id(), ran.createdAt(), OK, null, Operation.RESPONSES, reading.of(null)));
+        }
+        shared.background().ended(provider(), ran);
     }
 
     private void line(BatchLine line) {
@@ -126,6 +150,9 @@ final class BatchWatch {
                     batches().told(provider(), head);
                 }
             });
+        }
+        if (response != null) {
+            retrieved(response.reading(true));
         }
         if (unsafe == 0) {
             return Future.succeededFuture();

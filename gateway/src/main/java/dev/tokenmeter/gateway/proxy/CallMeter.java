@@ -52,6 +52,9 @@ final class CallMeter {
     Future<Ending> complete(Call call, Ending ending, Recording request, Context context) {
         if (!call.metered()) {
             return Future.succeededFuture(ending);
+        } else if (ending.reading().runsOn()) {
+            ending.forget();
+            return Future.succeededFuture(ending);
         }
         if (ending.outcome() != Outcome.completed) {
             call.clock().pause(); // nobody waits for the estimate
@@ -59,23 +62,21 @@ final class CallMeter {
         return estimator
                 .complete(ending.of(call.operation()), request, ending.recording(), context)
                 .map(reading -> {
-                    if (ending.recording() != null) {
-                        ending.recording().forget();
-                    }
+                    ending.forget();
                     return ending.with(reading);
                 });
     }
 
     /**
-     * Meters a call; to be called once for each.
+     * Meters a call; to be called once for each. One that runs on in the background is metered when its end is known.
      *
-     * @param reservation what was set aside for it; ends here
+     * @param reservation what was set aside for it; ends here, but for a call that runs on
      * @param outbox of the call's event loop
      * @return completes on the event loop when the event is safe, or known to be lost: it never fails, for metering must
      *     not break traffic
      */
     Future<Void> meter(Call call, Ending ending, Reservation reservation, OutboxLane outbox) {
-        if (!call.metered()) {
+        if (!call.metered() || ending.reading().runsOn()) {
             metrics.unmetered(call.provider().name(), ending.httpStatus());
             report.ended(call, ending, null);
             return Future.succeededFuture();

@@ -48,6 +48,13 @@ record Ending(
         return new Ending(outcome, sent, null, null, false, requestedModel, UsageReading.NOTHING, null);
     }
 
+    /** Lets go of what was recorded of the answer. */
+    void forget() {
+        if (recording != null) {
+            recording.forget();
+        }
+    }
+
     /** As whoever estimates its usage needs to know it. */
     EndedCall of(Operation operation) {
         return new EndedCall(operation, outcome, sent, httpStatus, streamed, requestedModel, reading);

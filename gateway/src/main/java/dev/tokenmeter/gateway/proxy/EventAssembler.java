@@ -3,6 +3,7 @@ package dev.tokenmeter.gateway.proxy;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochRandomGenerator;
 import dev.tokenmeter.gateway.attribution.Attribution;
+import dev.tokenmeter.gateway.dialect.BackgroundResponse;
 import dev.tokenmeter.gateway.dialect.BatchLine;
 import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.schemas.Batch;
@@ -14,6 +15,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,6 +29,7 @@ final class EventAssembler {
     private static final String UNKNOWN_MODEL = "unknown";
     private static final int MAX_CHARS = 256;
     private static final int MAX_INTEGER_DIGITS = 20;
+    private static final int MAX_SCALE = 2000;
 
     private final String gatewayId;
     private final String gatewayRun;
@@ -42,8 +45,8 @@ final class EventAssembler {
     UsageEvent assemble(Call call, Ending ending) {
         UsageReading reading = ending.reading();
         UsageEvent.Builder event = UsageEvent.newBuilder()
-                .setEventId(ids.generate())
-                .setOccurredAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+                .setEventId(id(call, reading.background()))
+                .setOccurredAt(time(reading.background()))
                 .setGatewayId(gatewayId)
                 .setGatewayRun(gatewayRun)
                 .setSource(SOURCE)
@@ -71,6 +74,24 @@ final class EventAssembler {
                 .setTimeToFirstTokenMs(call.clock().timeToFirstTokenMs())
                 .setOverheadUs(TimeUnit.NANOSECONDS.toMicros(call.clock().ownNanos()));
         return uncorrected(unpriced(tokens(event, reading))).build();
+    }
+
+    /** Whoever retrieves a response that ran in the background leaves the same event. */
+    private UUID id(Call call, BackgroundResponse response) {
+        Attribution payer = call.attribution();
+        return response == null
+                ? ids.generate()
+                : name(call.provider().name(), response.id(), payer.tenant(), payer.apiKeyId(), response.id());
+    }
+
+    private Instant time(BackgroundResponse response) {
+        return response == null || response.createdAt() == null
+                ? clock.instant().truncatedTo(ChronoUnit.MICROS)
+                : response.createdAt();
+    }
+
+    private static UUID name(String... parts) {
+        return UUID.nameUUIDFromBytes(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
     }
 
     /** What an event begins with is set as well: looking a default up costs Avro's builder more than all else here. */
@@ -107,10 +128,9 @@ final class EventAssembler {
                 batch.getTraceId());
         Ending ending = new Ending(
                 Outcome.completed, true, line.httpStatus(), line.requestId(), false, null, line.reading(), null);
-        String name = String.join(
-                "\n", batch.getProvider(), batch.getBatchId(), batch.getTenant(), batch.getApiKeyId(), line.id());
         return UsageEvent.newBuilder(assemble(fetch.chargedTo(submitter).billing(line.operation()), ending))
-                .setEventId(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)))
+                .setEventId(name(
+                        batch.getProvider(), batch.getBatchId(), batch.getTenant(), batch.getApiKeyId(), line.id()))
                 .setOccurredAt(line.at() == null ? batch.getSubmittedAt() : line.at())
                 .setGatewayRun("") // the run settles nothing by it
                 .setLatencyMs(0)
@@ -165,8 +185,8 @@ final class EventAssembler {
         return amount == null || !fits(amount) ? null : amount.setScale(Money.SCALE, RoundingMode.HALF_EVEN);
     }
 
-    /** A number such as 1e999999999 is no amount, and scaling it would take all memory. */
+    /** A number such as 1e999999999 or 1e-999999999 is no amount, and scaling it would take all memory. */
     private static boolean fits(BigDecimal amount) {
-        return amount.precision() - amount.scale() <= MAX_INTEGER_DIGITS;
+        return (long) amount.precision() - amount.scale() <= MAX_INTEGER_DIGITS && amount.scale() <= MAX_SCALE;
     }
 }

@@ -47,6 +47,7 @@ final class Exchange implements Attempt.Owner {
             HangUps hangUps,
             CallMeter meter,
             Batches batches,
+            Background background,
             GatewayMetrics metrics,
             Tracing tracing) {}
 
@@ -341,8 +342,11 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        return shared.meter.meter(
-                attributed(attempted, ending), budgets.ended(ending), budgets.reservation(), loop.outbox());
+        Call charged = attributed(attempted, ending);
+        Ending whole = budgets.ended(ending);
+        boolean runsOn = shared.background.runsOn(charged, whole, budgets.reservation());
+        Reservation its = runsOn ? Reservation.none(charged.attribution().tenant()) : budgets.reservation();
+        return shared.meter.meter(charged, whole, its, loop.outbox());
     }
 
     private Call attributed(Call attempted, Ending ending) {

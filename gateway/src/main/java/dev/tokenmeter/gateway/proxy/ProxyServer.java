@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.proxy;
 
 import dev.tokenmeter.gateway.attribution.Authenticator;
+import dev.tokenmeter.gateway.batch.BatchConfig;
 import dev.tokenmeter.gateway.batch.Batches;
 import dev.tokenmeter.gateway.cap.Caps;
 import dev.tokenmeter.gateway.coding.Decoders;
@@ -55,6 +56,7 @@ public final class ProxyServer implements AutoCloseable {
             Pricer pricer,
             Outbox outbox,
             Batches batches,
+            BatchConfig batchConfig,
             Observers observers,
             MeterRegistry meters,
             Health health) {
@@ -81,6 +83,7 @@ public final class ProxyServer implements AutoCloseable {
                 hangUps,
                 meter,
                 batches,
+                new Background(batches, caps, batchConfig, meters, Clock.systemUTC()),
                 metrics,
                 observers.tracing());
         this.shared = new ProxyHandler.Shared(
