@@ -2,6 +2,7 @@ package dev.tokenmeter.alerting;
 
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.Topics;
+import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.streams.DeadLetters;
 import dev.tokenmeter.service.streams.Decoded;
 import dev.tokenmeter.service.streams.DecodedSerde;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Utils;
@@ -97,7 +99,8 @@ final class AlertingTopology {
         builder.addStateStore(UnpricedWindows.store());
         builder.addStateStore(UnpricedAlerts.daysStore(serdes.rollups()));
         builder.addStateStore(AlertBook.store(UnpricedAlerts.STORE, serdes.alerts()));
-        return usable(builder, Topics.ROLLUPS, serdes.rollups(), "rollups")
+        return deadLetters
+                .divert(daysOfGroup(builder), "rollups")
                 .filter(
                         (key, rollup) -> key != null
                                 && rollup != null
@@ -118,6 +121,16 @@ final class AlertingTopology {
                         Named.as("unpriced-alerts"),
                         UnpricedAlerts.STORE,
                         UnpricedAlerts.DAYS);
+    }
+
+    /** Told by their keys, so that hours, most rollups, need not be read. */
+    private KStream<byte[], Decoded<UsageRollup>> daysOfGroup(StreamsBuilder builder) {
+        Deserializer<Decoded<UsageRollup>> values =
+                new DecodedSerde<>(serdes.rollups().deserializer()).deserializer();
+        return builder.stream(
+                        Topics.ROLLUPS.topicName(), Consumed.with(BYTES, BYTES).withName("rollups"))
+                .filter((key, value) -> UnpricedWindows.mayBeOfModel(key), Named.as("rollups-of-days"))
+                .mapValues(value -> values.deserialize(Topics.ROLLUPS.topicName(), value), Named.as("rollups-read"));
     }
 
     private void deliver(StreamsBuilder builder) {

@@ -26,6 +26,7 @@ final class UnpricedWindows extends ContextualProcessor<byte[], UsageRollup, Str
     /** Separates names; no name holds it. */
     static final String SEPARATOR = "\u001f";
 
+    private static final String DAY = ",\"day\",";
     private static final Duration TICK = Duration.ofMinutes(10);
 
     private final Duration staleAfter;
@@ -37,6 +38,11 @@ final class UnpricedWindows extends ContextualProcessor<byte[], UsageRollup, Str
 
     static StoreBuilder<?> store() {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.Long());
+    }
+
+    /** Whether a rollup's key, a JSON array of window start, granularity, group and values, may be a day's. */
+    static boolean mayBeOfModel(byte[] key) {
+        return key != null && new String(key, StandardCharsets.UTF_8).contains(DAY);
     }
 
     /** A day of a model: one of the group that knows tenants, providers and models. */

@@ -12,6 +12,14 @@ import java.util.Map;
  * other, and whoever keeps sums adds the difference, which is exact because both costs stand in the same record.
  */
 public final class UsageCorrections {
+    private static final int REVISION = UsageEvents.position("revision");
+    private static final int CORRECTED_AT = UsageEvents.position("corrected_at");
+    private static final int CORRECTED_BY = UsageEvents.position("corrected_by");
+    private static final int CORRECTION_REASON = UsageEvents.position("correction_reason");
+    private static final int COST_USD_BEFORE = UsageEvents.position("cost_usd_before");
+    private static final int COST_PARTS_BEFORE = UsageEvents.position("cost_parts_before");
+    private static final int PRICE_ID_BEFORE = UsageEvents.position("price_id_before");
+
     private UsageCorrections() {}
 
     /**
@@ -23,15 +31,15 @@ public final class UsageCorrections {
      * @param reason why
      */
     public static UsageEvent correct(UsageEvent current, UsageEvent priced, Instant at, String by, String reason) {
-        return UsageEvent.newBuilder(priced)
-                .setRevision(current.getRevision() + 1)
-                .setCorrectedAt(at.truncatedTo(ChronoUnit.MICROS))
-                .setCorrectedBy(by)
-                .setCorrectionReason(reason)
-                .setCostUsdBefore(current.getCostUsd())
-                .setCostPartsBefore(current.getCostParts())
-                .setPriceIdBefore(current.getPriceId())
-                .build();
+        UsageEvent correction = UsageEvents.copyOf(priced);
+        correction.put(REVISION, current.getRevision() + 1);
+        correction.put(CORRECTED_AT, at.truncatedTo(ChronoUnit.MICROS));
+        correction.put(CORRECTED_BY, by);
+        correction.put(CORRECTION_REASON, reason);
+        correction.put(COST_USD_BEFORE, current.getCostUsd());
+        correction.put(COST_PARTS_BEFORE, current.getCostParts());
+        correction.put(PRICE_ID_BEFORE, current.getPriceId());
+        return correction;
     }
 
     /** Whether the record corrects an event that was told before. */
@@ -59,9 +67,7 @@ public final class UsageCorrections {
     }
 
     private static boolean wasUnpriced(UsageEvent correction) {
-        return correction.getCostUsdBefore() == null
-                && UsageEvents.isUnpriced(
-                        UsageEvent.newBuilder(correction).setCostUsd(null).build());
+        return correction.getCostUsdBefore() == null && UsageEvents.mayCost(correction);
     }
 
     private static BigDecimal orZero(BigDecimal cost) {

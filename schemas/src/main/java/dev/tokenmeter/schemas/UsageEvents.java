@@ -70,7 +70,7 @@ public final class UsageEvents {
         return copy;
     }
 
-    private static int position(String field) {
+    static int position(String field) {
         Schema.Field found = UsageEvent.getClassSchema().getField(field);
         return found.pos();
     }
@@ -92,7 +92,12 @@ public final class UsageEvents {
 
     /** Whether something was used, or may have been, whose cost is not known. */
     public static boolean isUnpriced(UsageEvent event) {
-        return event.getCostUsd() == null && (isMetered(event) || lacksUsage(event));
+        return event.getCostUsd() == null && mayCost(event);
+    }
+
+    /** Whether something was used, or may have been. */
+    static boolean mayCost(UsageEvent event) {
+        return isMetered(event) || lacksUsage(event);
     }
 
     /** Whether tokens or other units were counted. */

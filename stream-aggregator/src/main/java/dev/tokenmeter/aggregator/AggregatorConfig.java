@@ -10,6 +10,7 @@ import dev.tokenmeter.service.streams.StreamsSettings;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ import java.util.TreeSet;
  * @param granularities lengths of windows to roll up by; day is always there
  * @param anomalyRule the rule for a tenant's daily spend
  * @param budgetDimensions by which budgets may be limited to some of a tenant's calls
+ * @param untoldRollups how long changes of rollups may wait until they are told
  */
 record AggregatorConfig(
         StreamsSettings streams,
@@ -36,12 +38,17 @@ record AggregatorConfig(
         List<DimensionGroup> groups,
         List<Granularity> granularities,
         DayOverAverage anomalyRule,
-        BudgetDimensions budgetDimensions) {
+        BudgetDimensions budgetDimensions,
+        UntoldRollups untoldRollups) {
 
     static final String SECTION = "stream-aggregator";
     private static final String PREFIX = SECTION + ".";
     private static final String GROUPS = PREFIX + "dimension-groups";
     private static final String GRANULARITIES = PREFIX + "granularities";
+    /** Changes with the internal topics: another application counts the log anew, in place of misreading their content. */
+    private static final String APPLICATION_ID = "tokenmeter-stream-aggregator-2";
+
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(1);
     private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
     /** The running quarter and a week to look at its bill. */
     private static final Duration CORRECTABLE_FOR = Duration.ofDays(100);
@@ -64,14 +71,23 @@ record AggregatorConfig(
     static AggregatorConfig from(Settings settings) {
         Duration lateAfter = settings.duration(PREFIX + "late-after", Duration.ofDays(35));
         return new AggregatorConfig(
-                StreamsSettings.from(settings, SECTION),
+                StreamsSettings.from(settings, SECTION, APPLICATION_ID),
                 lateAfter,
                 atLeastLateAfter(settings, "dedupe-horizon", lateAfter.plusDays(1), lateAfter),
                 atLeastLateAfter(settings, "correctable-for", CORRECTABLE_FOR, lateAfter),
                 groups(settings),
                 granularities(settings),
                 anomalyRule(settings),
-                BudgetSettings.dimensions(settings));
+                BudgetSettings.dimensions(settings),
+                untoldRollups(settings));
+    }
+
+    /** All dimensions that rollups and budgets go by. */
+    List<Dimension> dimensions() {
+        Map<String, Dimension> byName = new LinkedHashMap<>();
+        groups.forEach(group -> group.dimensions().forEach(one -> byName.put(one.name(), one)));
+        budgetDimensions.names().forEach(name -> byName.put(name, Dimension.named(name)));
+        return List.copyOf(byName.values());
     }
 
     /**
@@ -81,6 +97,15 @@ record AggregatorConfig(
     Duration stateRetention() {
         Duration comparedWith = Duration.ofDays(anomalyRule.windowDays() + 1L);
         return correctableFor.plus(longer(comparedWith, LONGEST_WINDOW));
+    }
+
+    private static UntoldRollups untoldRollups(Settings settings) {
+        String patience = PREFIX + "rollups.max-delay";
+        Duration found = settings.duration(patience, Duration.ofSeconds(1));
+        if (found.compareTo(LONGEST_PATIENCE) > 0) {
+            throw new SettingException(patience, "found " + found, "at most " + LONGEST_PATIENCE);
+        }
+        return new UntoldRollups(found, settings.integer(PREFIX + "rollups.max-untold", 20_000, 1, 1_000_000));
     }
 
     private static Duration atLeastLateAfter(Settings settings, String name, Duration byDefault, Duration lateAfter) {

@@ -8,35 +8,30 @@ import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.streams.DeadLetters;
 import dev.tokenmeter.service.streams.DecodedSerde;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KStream;
-import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * The one topology, in the order in which data flows:
  *
  * <pre>
- * llm.usage.v1 ─ usable? ─ seen before? ─┬─ rollups it belongs to ─(by rollup)─ sum ─▶ llm.rollups.v1
- *                   └▶ llm.dead-letter.v1 │                                     └─(by tenant)─ days ─ day over average
- *                                         │                                                              └▶ llm.anomalies.v1
- *                                         └─ what it charges ─(by tenant)─┬─ spend of each budget ─▶ llm.budget-status.v1
- * llm.budgets.v1 ─ usable? ─────────────────────────────────(by tenant)───┘
+ * llm.usage.v1 ─ usable? ─ seen before? ─ what counts of it ─(by tenant)─┬─ sum of each rollup ─▶ llm.rollups.v1
+ *                   └▶ llm.dead-letter.v1                                │       └─ days ─ day over average
+ *                                                                        │                     └▶ llm.anomalies.v1
+ *                                                                        └─┬─ spend of each budget ─▶ llm.budget-status.v1
+ * llm.budgets.v1 ─ usable? ─────────────────────────────────(by tenant)────┘
  * </pre>
  *
  * Each step in brackets is a repartition topic. Under exactly-once, what a transaction reads, keeps and writes is committed
@@ -44,8 +39,6 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * internal topics: to change one is to lose its state.
  */
 final class AggregatorTopology {
-    static final String ROLLUPS_STORE = "rollups";
-
     private static final Serde<byte[]> BYTES = Serdes.ByteArray();
     private static final Serde<String> STRINGS = Serdes.String();
 
@@ -66,15 +59,15 @@ final class AggregatorTopology {
 
     Topology build() {
         StreamsBuilder builder = new StreamsBuilder();
-        KStream<byte[], UsageEvent> events = unique(builder, usableEvents(builder));
-        KStream<String, UsageRollup> rollups = rollUp(events);
+        KStream<TenantKey, Counted> counted = byTenant(unique(builder, usableEvents(builder)));
+        KStream<String, UsageRollup> rollups = rollUp(builder, counted);
         rollups.to(
                 Topics.ROLLUPS.topicName(),
                 Produced.with(STRINGS, serdes.rollups()).withName("rollups-sink"));
 
         KStream<String, DaySpend> spend = daySpend(builder, rollups);
         watchAnomalies(builder, spend);
-        watchBudgets(builder, charges(events), definitions(builder));
+        watchBudgets(builder, charges(counted), definitions(builder));
         return builder.build();
     }
 
@@ -85,11 +78,7 @@ final class AggregatorTopology {
                                 .withTimestampExtractor(new EventTime())
                                 .withName("usage"))
                 .processValues(
-                        () -> new EventGate(
-                                config.lateAfter(),
-                                config.correctableFor(),
-                                config.groups(),
-                                config.budgetDimensions()),
+                        () -> new EventGate(config.lateAfter(), config.correctableFor(), config.dimensions()),
                         Named.as("usage-gate"));
         return deadLetters.divert(judged, "usage");
     }
@@ -104,45 +93,32 @@ final class AggregatorTopology {
                 Revisions.STORE);
     }
 
-    private KStream<String, UsageRollup> rollUp(KStream<byte[], UsageEvent> events) {
-        RollupFanOut fanOut = new RollupFanOut(config.groups(), config.granularities(), ZoneOffset.UTC);
-        return events.flatMap((key, event) -> fanOut.rollupsOf(event), Named.as("rollups-of-event"))
-                .repartition(Repartitioned.with(STRINGS, serdes.rollups())
-                        .withName("events-by-rollup")
-                        .withNumberOfPartitions(partitions))
-                .groupByKey(Grouped.with("rollup", STRINGS, serdes.rollups()))
-                .aggregate(
-                        () -> null,
-                        (key, event, sum) -> add(event, sum),
-                        Named.as("rollup-sum"),
-                        Materialized.<String, UsageRollup, KeyValueStore<Bytes, byte[]>>as(ROLLUPS_STORE)
-                                .withKeySerde(STRINGS)
-                                .withValueSerde(serdes.rollups())
-                                .withCachingEnabled())
-                .toStream(Named.as("rollup-changes"))
-                // Expired state leaves the store, not the topic.
-                .filter((key, rollup) -> rollup != null, Named.as("rollup-unexpired"))
-                .processValues(
-                        () -> new RollupExpiry(ROLLUPS_STORE, config.stateRetention()),
-                        Named.as("rollup-expiry"),
-                        ROLLUPS_STORE);
+    private KStream<TenantKey, Counted> byTenant(KStream<byte[], UsageEvent> events) {
+        List<Dimension> dimensions = config.dimensions();
+        return events.map(
+                        (key, event) -> KeyValue.pair(TenantKey.of(event.getTenant()), Counted.of(event, dimensions)),
+                        Named.as("counted-of-event"))
+                .repartition(Repartitioned.with(TenantKey.serde(), Counted.serde())
+                        .withName("counted-by-tenant")
+                        .withStreamPartitioner(TenantKey.byTenant())
+                        .withNumberOfPartitions(partitions));
     }
 
-    private static UsageRollup add(UsageRollup event, UsageRollup sum) {
-        long now = System.currentTimeMillis();
-        return sum == null
-                ? Rollups.first(event, Revision.after(0, now))
-                : Rollups.sum(sum, event, Revision.after(sum.getRevision(), now));
+    private KStream<String, UsageRollup> rollUp(StreamsBuilder builder, KStream<TenantKey, Counted> counted) {
+        RollupBook.stores().forEach(builder::addStateStore);
+        return counted.process(
+                () -> new RollupWatch(
+                        () -> new RollupFanOut(config.groups(), config.granularities(), ZoneOffset.UTC),
+                        config.untoldRollups(),
+                        config.stateRetention()),
+                Named.as("rollup-watch"),
+                RollupBook.SUMS,
+                RollupBook.UNTOLD);
     }
 
     private KStream<String, DaySpend> daySpend(StreamsBuilder builder, KStream<String, UsageRollup> rollups) {
         builder.addStateStore(DaySpendStore.builder());
         return rollups.filter((key, rollup) -> isTenantDay(rollup), Named.as("tenant-day"))
-                .selectKey((key, rollup) -> tenantDay(rollup), Named.as("tenant-day-key"))
-                .repartition(Repartitioned.with(TenantKey.serde(), serdes.rollups())
-                        .withName("days-by-tenant")
-                        .withStreamPartitioner(TenantKey.byTenant())
-                        .withNumberOfPartitions(partitions))
                 .process(
                         () -> new DaySpendRecorder(config.stateRetention()),
                         Named.as("tenant-day-recorder"),
@@ -154,24 +130,8 @@ final class AggregatorTopology {
                 && rollup.getDimensionGroup().equals(DimensionGroup.TENANT);
     }
 
-    private static TenantKey tenantDay(UsageRollup rollup) {
-        LocalDate day = LocalDate.ofInstant(rollup.getWindowStart(), ZoneOffset.UTC);
-        return DaySpend.key(rollup.getDimensions().get(Dimension.TENANT), day);
-    }
-
-    private KStream<TenantKey, BudgetInput> charges(KStream<byte[], UsageEvent> events) {
-        return events.flatMap((key, event) -> charge(event), Named.as("charge-of-event"))
-                .repartition(Repartitioned.with(TenantKey.serde(), Charge.serde())
-                        .withName("charges-by-tenant")
-                        .withStreamPartitioner(TenantKey.byTenant())
-                        .withNumberOfPartitions(partitions))
-                .mapValues(charge -> charge, Named.as("charge-input"));
-    }
-
-    /** None where nothing was charged. */
-    private List<KeyValue<TenantKey, Charge>> charge(UsageEvent event) {
-        Charge charge = Charge.of(event, config.budgetDimensions());
-        return charge.amounts().isNone() ? List.of() : List.of(KeyValue.pair(TenantKey.of(event.getTenant()), charge));
+    private KStream<TenantKey, BudgetInput> charges(KStream<TenantKey, Counted> counted) {
+        return counted.flatMapValues(event -> event.charges(config.budgetDimensions()), Named.as("charges-of-event"));
     }
 
     private KStream<TenantKey, BudgetInput> definitions(StreamsBuilder builder) {

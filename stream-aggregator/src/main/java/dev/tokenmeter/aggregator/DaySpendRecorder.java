@@ -14,7 +14,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * Keeps each tenant's spend by day as the rollups state it, and passes on what has changed. The state is the rollups'
  * figures themselves.
  */
-final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup, String, DaySpend> {
+final class DaySpendRecorder extends ContextualProcessor<String, UsageRollup, String, DaySpend> {
     private final long retentionMs;
     private DaySpendStore days;
 
@@ -36,15 +36,17 @@ final class DaySpendRecorder extends ContextualProcessor<TenantKey, UsageRollup,
     }
 
     @Override
-    public void process(Record<TenantKey, UsageRollup> record) {
-        BigDecimal spent = record.value().getCostUsd();
-        BigDecimal before = days.raw().get(record.key());
+    public void process(Record<String, UsageRollup> record) {
+        UsageRollup rollup = record.value();
+        String tenant = rollup.getDimensions().get(Dimension.TENANT);
+        LocalDate day = LocalDate.ofInstant(rollup.getWindowStart(), ZoneOffset.UTC);
+        TenantKey key = DaySpend.key(tenant, day);
+        BigDecimal spent = rollup.getCostUsd();
+        BigDecimal before = days.raw().get(key);
         if (before != null && before.compareTo(spent) == 0) {
             return;
         }
-        days.raw().put(record.key(), spent);
-        String tenant = record.key().tenant();
-        LocalDate day = LocalDate.parse(record.key().last());
+        days.raw().put(key, spent);
         context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent)));
     }
 }

@@ -16,6 +16,10 @@ record DimensionGroup(String name, List<Dimension> dimensions) {
         dimensions = List.copyOf(dimensions);
     }
 
+    List<String> names() {
+        return dimensions.stream().map(Dimension::name).toList();
+    }
+
     static DimensionGroup of(String name, List<String> dimensions) {
         return new DimensionGroup(
                 name, dimensions.stream().map(Dimension::named).toList());

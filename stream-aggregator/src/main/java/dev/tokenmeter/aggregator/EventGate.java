@@ -3,15 +3,11 @@ package dev.tokenmeter.aggregator;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.streams.Decoded;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 
@@ -33,19 +29,13 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
 
     private final long lateAfterMs;
     private final long correctableForMs;
-    private final Collection<Dimension> dimensions;
+    private final List<Dimension> dimensions;
 
-    EventGate(
-            Duration lateAfter,
-            Duration correctableFor,
-            List<DimensionGroup> groups,
-            BudgetDimensions budgetDimensions) {
+    /** @param dimensions whose values are kept, and so must not be too long */
+    EventGate(Duration lateAfter, Duration correctableFor, List<Dimension> dimensions) {
         this.lateAfterMs = lateAfter.toMillis();
         this.correctableForMs = correctableFor.toMillis();
-        Map<String, Dimension> byName = new TreeMap<>();
-        groups.forEach(group -> group.dimensions().forEach(one -> byName.put(one.name(), one)));
-        budgetDimensions.names().forEach(name -> byName.put(name, Dimension.named(name)));
-        this.dimensions = List.copyOf(byName.values());
+        this.dimensions = List.copyOf(dimensions);
     }
 
     @Override

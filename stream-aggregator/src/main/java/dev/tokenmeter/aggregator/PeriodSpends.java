@@ -37,11 +37,14 @@ final class PeriodSpends {
         return new String[] {SPENDS, RUN_SPENDS};
     }
 
+    /** Cached: of what changes between two commits, the last is written. */
     static List<StoreBuilder<?>> stores() {
         return List.of(
-                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(SPENDS), TenantKey.serde(), Amounts.serde()),
+                Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(SPENDS), TenantKey.serde(), Amounts.serde())
+                        .withCachingEnabled(),
                 Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(RUN_SPENDS), TenantKey.serde(), RunSpend.serde()));
+                                Stores.persistentKeyValueStore(RUN_SPENDS), TenantKey.serde(), RunSpend.serde())
+                        .withCachingEnabled());
     }
 
     void expire(ProcessingContext context, BiPredicate<TenantKey, Long> expired) {

@@ -1,43 +1,61 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Granularity;
-import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.UsageRollup;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.streams.KeyValue;
 
 /**
  * Which rollups an event belongs to: every granularity of every dimension group. A rollup's key is a JSON array of window
  * start, granularity, group and values, so calendar windows and late events need nothing special, keys of different
- * windows and values never collide, and a store keeps them in the order of time.
+ * windows and values never collide, and a store keeps them in the order of time. One thread.
  */
 final class RollupFanOut {
     private final List<DimensionGroup> groups;
     private final List<Granularity> granularities;
     private final ZoneId zone;
+    /** By granularity, the window of the event before; the next one is mostly in the same. */
+    private final Window[] lastWindows;
+
+    private final String[] lastStarts;
+
+    /** Takes one rollup. */
+    interface Rollup {
+        void is(String key, Window window, DimensionGroup group);
+    }
 
     RollupFanOut(List<DimensionGroup> groups, List<Granularity> granularities, ZoneId zone) {
         this.groups = List.copyOf(groups);
         this.granularities = List.copyOf(granularities);
         this.zone = zone;
+        this.lastWindows = new Window[granularities.size()];
+        this.lastStarts = new String[granularities.size()];
     }
 
-    List<KeyValue<String, UsageRollup>> rollupsOf(UsageEvent event) {
-        List<KeyValue<String, UsageRollup>> rollups = new ArrayList<>(granularities.size() * groups.size());
-        for (Granularity granularity : granularities) {
-            Window window = Window.around(event.getOccurredAt(), granularity, zone);
+    void rollupsOf(Counted event, Rollup rollup) {
+        for (int i = 0; i < lastWindows.length; i++) {
+            if (lastWindows[i] == null || !lastWindows[i].contains(event.at())) {
+                lastWindows[i] = Window.around(event.at(), granularities.get(i), zone);
+                lastStarts[i] = start(lastWindows[i]);
+            }
             for (DimensionGroup group : groups) {
-                Map<String, String> values = values(event, group);
-                rollups.add(KeyValue.pair(
-                        key(window, group.name(), values), Rollups.of(event, window, group.name(), values)));
+                rollup.is(key(lastStarts[i], event, group), lastWindows[i], group);
             }
         }
-        return rollups;
+    }
+
+    private static String start(Window window) {
+        return JsonKey.prefix(
+                List.of(window.start().toString(), window.granularity().name()));
+    }
+
+    private static String key(String start, Counted event, DimensionGroup group) {
+        StringBuilder key = new StringBuilder(192).append(start);
+        JsonKey.append(key, group.name());
+        for (Dimension dimension : group.dimensions()) {
+            JsonKey.append(key.append(','), event.value(dimension.name()));
+        }
+        return key.append(']').toString();
     }
 
     /** Sorts before the key of every window that starts at the instant or later. */
@@ -46,20 +64,9 @@ final class RollupFanOut {
         return key.substring(0, key.length() - 1);
     }
 
-    private static Map<String, String> values(UsageEvent event, DimensionGroup group) {
-        Map<String, String> values = new LinkedHashMap<>();
-        for (Dimension dimension : group.dimensions()) {
-            values.put(dimension.name(), dimension.valueIn(event));
-        }
-        return values;
-    }
-
-    private static String key(Window window, String group, Map<String, String> values) {
-        List<String> parts = new ArrayList<>(3 + values.size());
-        parts.add(window.start().toString());
-        parts.add(window.granularity().name());
-        parts.add(group);
-        parts.addAll(values.values());
-        return JsonKey.encode(parts);
+    /** The window in which a key's rollup is. */
+    Window windowOf(String key) {
+        List<String> parts = JsonKey.decode(key);
+        return Window.around(Instant.parse(parts.get(0)), Granularity.valueOf(parts.get(1)), zone);
     }
 }

@@ -37,8 +37,10 @@ final class SpendCells {
         store = context.getStateStore(STORE);
     }
 
+    /** Cached: of what changes between two commits, the last is written. */
     static StoreBuilder<?> builder() {
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Amounts.serde());
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Amounts.serde())
+                .withCachingEnabled();
     }
 
     void expire(ProcessingContext context, Supplier<Instant> oldest) {

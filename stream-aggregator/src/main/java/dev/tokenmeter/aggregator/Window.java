@@ -23,6 +23,10 @@ record Window(Granularity granularity, Instant start, Instant end) {
         return new Window(granularity, start.toInstant(), start.plus(1, unit).toInstant());
     }
 
+    boolean contains(Instant instant) {
+        return !instant.isBefore(start) && instant.isBefore(end);
+    }
+
     private static ChronoUnit unit(Granularity granularity) {
         return switch (granularity) {
             case minute -> ChronoUnit.MINUTES;

@@ -23,7 +23,7 @@ class AggregatorConfigTest {
     void defaults() {
         AggregatorConfig config = AggregatorConfig.from(Settings.of(Map.of()));
 
-        assertThat(config.streams().applicationId()).isEqualTo("tokenmeter-stream-aggregator");
+        assertThat(config.streams().applicationId()).isEqualTo("tokenmeter-stream-aggregator-2");
         assertThat(config.streams().stateDir()).isEqualTo(Path.of("./data/streams"));
         assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.streams().threads()).isEqualTo(1);
@@ -31,6 +31,7 @@ class AggregatorConfigTest {
         assertThat(config.lateAfter()).isEqualTo(Duration.ofDays(35));
         assertThat(config.dedupeHorizon()).isEqualTo(Duration.ofDays(36));
         assertThat(config.correctableFor()).isEqualTo(Duration.ofDays(100));
+        assertThat(config.untoldRollups()).isEqualTo(new UntoldRollups(Duration.ofSeconds(1), 20_000));
         assertThat(config.granularities()).containsExactly(Granularity.hour, Granularity.day);
         assertThat(config.groups()).extracting(DimensionGroup::name).containsExactly("detail", "tenant");
         assertThat(config.anomalyRule()).isEqualTo(new DayOverAverage(BigDecimal.valueOf(2), 7, 3, BigDecimal.ONE));

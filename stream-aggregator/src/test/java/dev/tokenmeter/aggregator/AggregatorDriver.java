@@ -120,7 +120,9 @@ final class AggregatorDriver implements AutoCloseable {
                 .setUpdatedAt(Instant.EPOCH);
     }
 
+    /** What was told of rollups, with what waits to be told. */
     List<TestRecord<String, UsageRollup>> newRollups() {
+        advance(Duration.ofSeconds(1));
         return rollups.readRecordsToList();
     }
 
@@ -147,6 +149,7 @@ final class AggregatorDriver implements AutoCloseable {
     }
 
     List<Anomaly> newAnomalies() {
+        advance(Duration.ofSeconds(1));
         return anomalies.readValuesToList();
     }
 

@@ -78,7 +78,7 @@ class RefusedEventsTest {
         assertThat(AggregatorDriver.header(letters.get(0), DeadLetter.REASON)).isEqualTo("late");
         assertThat(letters.get(0).getRecordTime())
                 .as("kept for as long as if it were new")
-                .isEqualTo(NOW);
+                .isBetween(NOW, aggregator.now());
         assertThat(refused("late")).isEqualTo(1);
     }
 
@@ -116,7 +116,8 @@ class RefusedEventsTest {
                 Events.event("acme", NOW.plus(Duration.ofDays(400)), "1").build());
 
         assertThat(aggregator.newRollups())
-                .allSatisfy(record -> assertThat(record.getRecordTime()).isEqualTo(NOW));
+                .isNotEmpty()
+                .allSatisfy(record -> assertThat(record.getRecordTime()).isBetween(NOW, aggregator.now()));
     }
 
     @Test

@@ -104,7 +104,7 @@ class RollupStateTest {
     }
 
     private static long rollupsKept(AggregatorDriver aggregator) {
-        return entries(aggregator.driver.getKeyValueStore(AggregatorTopology.ROLLUPS_STORE));
+        return entries(aggregator.driver.getKeyValueStore(RollupBook.SUMS));
     }
 
     private static long entries(KeyValueStore<?, ?> store) {

@@ -31,11 +31,13 @@ public final class RepriceBenchmark {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Month month;
     private final URI api;
+    private final Backlog backlog;
     private final long began = System.nanoTime();
 
-    private RepriceBenchmark(Month month, URI api) {
+    private RepriceBenchmark(Month month, URI api, Backlog backlog) {
         this.month = month;
         this.api = api;
+        this.backlog = backlog;
     }
 
     /** @param args {@code [--events=N]} */
@@ -52,22 +54,26 @@ public final class RepriceBenchmark {
                 null, Map.of(), folder, PORT_OFFSET, Map.of(), new PrintStream(OutputStream.nullOutputStream()))) {
             standalone.start();
             LocalDate first = LocalDate.now(ZoneOffset.UTC).minusDays(30);
-            Month month = new Month(first, events, KafkaSettings.from(standalone.settings()));
-            new RepriceBenchmark(month, standalone.queryApi()).run();
+            KafkaSettings kafka = KafkaSettings.from(standalone.settings());
+            try (Backlog backlog = new Backlog(kafka)) {
+                new RepriceBenchmark(new Month(first, events, kafka), standalone.queryApi(), backlog).run();
+            }
         } finally {
             delete(folder);
         }
     }
 
     private void run() throws Exception {
+        CpuTime cpu = CpuTime.now();
         long start = System.nanoTime();
         BigDecimal wrong = month.write();
         say("written to Kafka: " + month.events() + " calls, $"
                 + wrong.stripTrailingZeros().toPlainString());
         awaitSum(wrong);
         double in = seconds(start);
-        say("all of them in ClickHouse and in the rollups, ledger exact");
+        say("all of them in ClickHouse and in the rollups, ledger exact; " + cpu.since(month.events()));
 
+        cpu = CpuTime.now();
         start = System.nanoTime();
         JsonObject job = send("POST", "/api/v1/reprice", month.repricing());
         while (!job.getString("state").equals("done")) {
@@ -82,6 +88,7 @@ public final class RepriceBenchmark {
         BigDecimal right = new BigDecimal(job.getString("cost_usd_after"));
         awaitSum(right);
         double settled = seconds(start);
+        say(cpu.since(month.events()));
 
         System.out.printf(
                 "%,d calls of a month: came in within %.1f s; priced anew, corrections safe in Kafka, within %.1f s (%.2f of"
@@ -89,17 +96,21 @@ public final class RepriceBenchmark {
                 month.events(), in, priced, priced / in, settled, settled / in);
     }
 
-    /** Until events and rollups agree to the last digit and are that much. */
+    /**
+     * Until events and rollups agree to the last digit and are that much. Summing all events is work that the pipeline
+     * feels, so it is asked for once everything is read.
+     */
     private void awaitSum(BigDecimal usd) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
+            backlog.awaitNone(deadline);
             JsonObject ledger = send("GET", "/api/v1/ledger-check?" + month.query(), null);
             BigDecimal sum = new BigDecimal(ledger.getJsonObject("events").getString("cost_usd"));
             if (ledger.getBoolean("exact") && sum.compareTo(usd) == 0) {
                 return;
             }
             say("waiting for the ledger: events hold $" + sum.toPlainString());
-            Thread.sleep(1_000);
+            Thread.sleep(500);
         }
         throw new IllegalStateException("the sums did not come to " + usd + " within " + PATIENCE);
     }

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class CorrectionLog implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final String LINGER_MS = "20";
+    private static final String BATCH_BYTES = Integer.toString(256 << 10);
 
     private final Producer<String, UsageEvent> producer;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
@@ -25,6 +26,7 @@ final class CorrectionLog implements AutoCloseable {
     CorrectionLog(KafkaSettings kafka) {
         var configs = kafka.producer("tokenmeter-query-api-corrections");
         configs.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
+        configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         producer = new KafkaProducer<>(configs);
     }

@@ -26,7 +26,15 @@ final class StoredEvent {
                     .map(field -> isTime(field.schema()) ? micros(field) : field.name())
                     .toList());
 
+    private static final List<Column> READERS =
+            FIELDS.stream().map(field -> reader(branch(field.schema()))).toList();
+
     private StoredEvent() {}
+
+    /** Reads a column of a row; null for NULL. */
+    private interface Column {
+        Object of(ResultSet row, int index) throws SQLException;
+    }
 
     private static String micros(Schema.Field field) {
         return "toUnixTimestamp64Micro(" + field.name() + ") AS " + field.name() + "_micros";
@@ -34,50 +42,46 @@ final class StoredEvent {
 
     static UsageEvent read(ResultSet row) throws SQLException {
         UsageEvent event = new UsageEvent();
-        for (Schema.Field field : FIELDS) {
-            event.put(field.pos(), value(row, field.pos() + 1, branch(field.schema())));
+        for (int i = 0; i < READERS.size(); i++) {
+            event.put(i, READERS.get(i).of(row, i + 1));
         }
         return event;
     }
 
-    private static Object value(ResultSet row, int column, Schema schema) throws SQLException {
+    private static Column reader(Schema schema) {
         if (isTime(schema)) {
-            long micros = row.getLong(column);
-            return row.wasNull() ? null : Rows.time(micros);
+            return (row, index) -> {
+                long micros = row.getLong(index);
+                return row.wasNull() ? null : Rows.time(micros);
+            };
         }
-        switch (schema.getType()) {
-            case INT -> {
-                int number = row.getInt(column);
-                return row.wasNull() ? null : number;
-            }
-            case LONG -> {
-                long number = row.getLong(column);
-                return row.wasNull() ? null : number;
-            }
-            case BOOLEAN -> {
-                return row.getBoolean(column);
-            }
-            case BYTES -> {
-                return money(row.getBigDecimal(column));
-            }
-            case MAP -> {
-                return map((Map<?, ?>) row.getObject(column), schema.getValueType());
-            }
-            case ENUM -> {
-                return symbol(schema, row.getString(column));
-            }
-            default -> {
-                String text = row.getString(column);
-                return isUuid(schema) ? UUID.fromString(text) : text;
-            }
-        }
+        return switch (schema.getType()) {
+            case INT ->
+                (row, index) -> {
+                    int number = row.getInt(index);
+                    return row.wasNull() ? null : number;
+                };
+            case LONG ->
+                (row, index) -> {
+                    long number = row.getLong(index);
+                    return row.wasNull() ? null : number;
+                };
+            case BOOLEAN -> ResultSet::getBoolean;
+            case BYTES -> (row, index) -> money(row.getBigDecimal(index));
+            case MAP -> mapReader(schema.getValueType());
+            case ENUM -> (row, index) -> symbol(schema, row.getString(index));
+            default -> isUuid(schema) ? (row, index) -> UUID.fromString(row.getString(index)) : ResultSet::getString;
+        };
     }
 
-    private static Map<String, Object> map(Map<?, ?> found, Schema values) {
-        Map<String, Object> map = new HashMap<>();
+    private static Column mapReader(Schema values) {
         boolean money = values.getType() == Schema.Type.BYTES;
-        found.forEach((name, value) -> map.put((String) name, money ? money((BigDecimal) value) : value));
-        return map;
+        return (row, index) -> {
+            Map<String, Object> map = new HashMap<>();
+            ((Map<?, ?>) row.getObject(index))
+                    .forEach((name, value) -> map.put((String) name, money ? money((BigDecimal) value) : value));
+            return map;
+        };
     }
 
     private static BigDecimal money(BigDecimal amount) {

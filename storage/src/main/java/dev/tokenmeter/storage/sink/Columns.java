@@ -1,28 +1,27 @@
 package dev.tokenmeter.storage.sink;
 
 import java.math.BigDecimal;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * The columns of one row, in order, each with the value that the driver takes. A new one a row; so the names of all
  * rows of a mapping agree by construction.
  */
 final class Columns {
-    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
-
-    private final List<String> names = new ArrayList<>(48);
-    private final List<Object> values = new ArrayList<>(48);
+    private final List<String> names = new ArrayList<>(64);
+    private final List<Object> values = new ArrayList<>(64);
 
     Columns text(String name, Object value) {
         return put(name, value == null ? null : value.toString());
+    }
+
+    Columns id(String name, UUID value) {
+        return put(name, value);
     }
 
     Columns number(String name, Number value) {
@@ -37,9 +36,8 @@ final class Columns {
         return put(name, usd);
     }
 
-    /** As text, which ClickHouse reads as it streams by; the driver's own encoding is an expression to evaluate. */
     Columns time(String name, Instant value) {
-        return put(name, value == null ? null : MICROS.format(LocalDateTime.ofInstant(value, ZoneOffset.UTC)));
+        return put(name, value == null ? null : value.atZone(ZoneOffset.UTC));
     }
 
     Columns map(String name, Map<String, ?> value) {
@@ -47,7 +45,7 @@ final class Columns {
     }
 
     Columns numbers(String name, List<Integer> value) {
-        return put(name, value.toArray(Integer[]::new));
+        return put(name, value);
     }
 
     Columns array(String name, Object[] value) {
@@ -64,9 +62,7 @@ final class Columns {
         return names;
     }
 
-    void bind(PreparedStatement insert) throws SQLException {
-        for (int i = 0; i < values.size(); i++) {
-            insert.setObject(i + 1, values.get(i));
-        }
+    List<Object> values() {
+        return values;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.storage.sink;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,9 +23,11 @@ final class RecordReader {
     private final Map<String, TableMapping<?>> byTopic = MAPPINGS.stream()
             .collect(Collectors.toMap(mapping -> mapping.topic().topicName(), Function.identity()));
     private final Deserializer<? extends SpecificRecord> deserializer;
+    private final RowEncoder encoder;
 
-    RecordReader(Deserializer<? extends SpecificRecord> deserializer) {
+    RecordReader(Deserializer<? extends SpecificRecord> deserializer, RowEncoder encoder) {
         this.deserializer = deserializer;
+        this.encoder = encoder;
     }
 
     /** The topics that have a table. */
@@ -35,20 +38,22 @@ final class RecordReader {
     /**
      * @return null for a tombstone, which has no row
      * @throws SerializationException if the record can never be read
+     * @throws IllegalArgumentException if it does not fit its table
+     * @throws SQLException if ClickHouse is not able to say what its tables are like
      * @throws org.apache.kafka.common.errors.RetriableException if the registry is out of reach
      */
-    SinkRow read(ConsumerRecord<byte[], byte[]> source) {
+    SinkRow read(ConsumerRecord<byte[], byte[]> source) throws SQLException {
         SpecificRecord record = deserializer.deserialize(source.topic(), source.value());
         return record == null ? null : row(byTopic.get(source.topic()), record, source);
     }
 
-    private static <R extends SpecificRecord> SinkRow row(
-            TableMapping<R> mapping, SpecificRecord record, ConsumerRecord<byte[], byte[]> source) {
+    private <R extends SpecificRecord> SinkRow row(
+            TableMapping<R> mapping, SpecificRecord record, ConsumerRecord<byte[], byte[]> source) throws SQLException {
         if (!mapping.recordType().isInstance(record)) {
             throw new SerializationException("holds " + record.getSchema().getFullName() + ", expected "
                     + mapping.recordType().getName());
         }
         R typed = mapping.recordType().cast(record);
-        return new SinkRow(mapping.table(), mapping.row(typed, source.partition(), source.offset()), source);
+        return encoder.encode(mapping.table(), mapping.row(typed, source.partition(), source.offset()), source);
     }
 }

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Sink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sink.class);
     private static final int RECORDS_A_POLL = 2_000;
+    private static final int FETCH_MIN_BYTES = 64 << 10;
+    private static final int FETCH_MAX_WAIT_MS = 100;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
 
     private final KafkaSettings kafka;
@@ -49,6 +51,9 @@ public final class Sink implements AutoCloseable {
     private Map<String, Object> consumerConfigs() {
         Map<String, Object> configs = kafka.consumer(config.groupId());
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.min(RECORDS_A_POLL, config.maxBatchRows()));
+        // In a backlog few and large answers; without one, none waits long.
+        configs.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FETCH_MIN_BYTES);
+        configs.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_MAX_WAIT_MS);
         return configs;
     }
 
@@ -79,7 +84,7 @@ public final class Sink implements AutoCloseable {
     private SinkLoop loop(
             Consumer<byte[], byte[]> consumer, DeadLetters deadLetters, Deserializer<SpecificRecord> deserializer) {
         BatchWriter writer = new BatchWriter(new RowInserter(clickHouse), deadLetters, metrics);
-        RecordReader reader = new RecordReader(deserializer);
+        RecordReader reader = new RecordReader(deserializer, new RowEncoder(clickHouse));
         return new SinkLoop(consumer, reader, writer, deadLetters, config, metrics, state);
     }
 

@@ -106,7 +106,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
         } while (!polled.isEmpty());
     }
 
-    private void readPolled() {
+    private void readPolled() throws SQLException {
         while (!polled.isEmpty() && batch.size() < config.maxBatchRows()) {
             read(polled.peek());
             polled.remove();
@@ -114,7 +114,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
         metrics.oldestUnstored(batch.oldestTimestamp());
     }
 
-    private void read(ConsumerRecord<byte[], byte[]> source) {
+    private void read(ConsumerRecord<byte[], byte[]> source) throws SQLException {
         try {
             SinkRow row = reader.read(source);
             if (row == null) {

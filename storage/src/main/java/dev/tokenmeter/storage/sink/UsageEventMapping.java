@@ -33,7 +33,7 @@ final class UsageEventMapping implements TableMapping<UsageEvent> {
     }
 
     private static void identity(Columns row, UsageEvent event) {
-        row.text("event_id", event.getEventId())
+        row.id("event_id", event.getEventId())
                 .time("occurred_at", event.getOccurredAt())
                 .text("gateway_id", event.getGatewayId())
                 .text("gateway_run", event.getGatewayRun())

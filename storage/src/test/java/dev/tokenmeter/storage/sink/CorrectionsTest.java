@@ -62,8 +62,8 @@ class CorrectionsTest {
                 .isEqualTo("[2]");
     }
 
-    private static SinkRow row(UsageEvent event) {
-        return TestRecords.row(new UsageEventMapping(), event);
+    private static SinkRow row(UsageEvent event) throws Exception {
+        return TestRecords.row(db.clickHouse(), new UsageEventMapping(), event);
     }
 
     private static UsageEvent correction(UsageEvent current, String usd) {

@@ -64,8 +64,8 @@ class MappingRoundTripTest {
             return mapping.table();
         }
 
-        SinkRow row() {
-            return TestRecords.row(mapping, record);
+        SinkRow row() throws Exception {
+            return TestRecords.row(db.clickHouse(), mapping, record);
         }
     }
 
@@ -157,7 +157,8 @@ class MappingRoundTripTest {
     @Test
     void whatIsUnknownStaysNull() throws Exception {
         UsageEvent bare = TestRecords.event("bare", AT, "m", null).build();
-        new RowInserter(db.clickHouse()).insert(List.of(TestRecords.row(new UsageEventMapping(), bare)));
+        new RowInserter(db.clickHouse())
+                .insert(List.of(TestRecords.row(db.clickHouse(), new UsageEventMapping(), bare)));
         assertThat(db.ask("SELECT toString((cost_usd, provider_cost_usd, price_id, http_status, time_to_first_token_ms,"
                         + " trace_id, raw_usage)) FROM usage_events WHERE tenant = 'bare'"))
                 .isEqualTo("(NULL,NULL,NULL,NULL,NULL,NULL,NULL)");

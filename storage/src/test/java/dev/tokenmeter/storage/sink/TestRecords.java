@@ -144,7 +144,7 @@ public final class TestRecords {
     public static void store(ClickHouse clickHouse, UsageEvent... events) throws Exception {
         List<SinkRow> rows = new ArrayList<>();
         for (UsageEvent event : events) {
-            rows.add(row(new UsageEventMapping(), event));
+            rows.add(row(clickHouse, new UsageEventMapping(), event));
         }
         new RowInserter(clickHouse).insert(rows);
     }
@@ -152,33 +152,34 @@ public final class TestRecords {
     public static void store(ClickHouse clickHouse, UsageRollup... rollups) throws Exception {
         List<SinkRow> rows = new ArrayList<>();
         for (UsageRollup rollup : rollups) {
-            rows.add(row(new UsageRollupMapping(), rollup));
+            rows.add(row(clickHouse, new UsageRollupMapping(), rollup));
         }
         new RowInserter(clickHouse).insert(rows);
     }
 
     public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.BudgetStatus status) throws Exception {
-        new RowInserter(clickHouse).insert(List.of(row(new BudgetStatusMapping(), status)));
+        new RowInserter(clickHouse).insert(List.of(row(clickHouse, new BudgetStatusMapping(), status)));
     }
 
     public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.Alert alert) throws Exception {
-        new RowInserter(clickHouse).insert(List.of(row(new AlertMapping(), alert)));
+        new RowInserter(clickHouse).insert(List.of(row(clickHouse, new AlertMapping(), alert)));
     }
 
     public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.Anomaly anomaly) throws Exception {
-        new RowInserter(clickHouse).insert(List.of(row(new AnomalyMapping(), anomaly)));
+        new RowInserter(clickHouse).insert(List.of(row(clickHouse, new AnomalyMapping(), anomaly)));
     }
 
     public static void store(ClickHouse clickHouse, dev.tokenmeter.schemas.ProviderBill... bills) throws Exception {
         for (dev.tokenmeter.schemas.ProviderBill bill : bills) {
-            new RowInserter(clickHouse).insert(List.of(row(new ProviderBillMapping(), bill)));
+            new RowInserter(clickHouse).insert(List.of(row(clickHouse, new ProviderBillMapping(), bill)));
         }
     }
 
-    static <R extends org.apache.avro.specific.SpecificRecord> SinkRow row(TableMapping<R> mapping, R record) {
+    static <R extends org.apache.avro.specific.SpecificRecord> SinkRow row(
+            ClickHouse clickHouse, TableMapping<R> mapping, R record) throws Exception {
         long offset = OFFSETS.incrementAndGet();
         Topics topic = mapping.topic();
         var source = new ConsumerRecord<byte[], byte[]>(topic.topicName(), 3, offset, null, new byte[] {1});
-        return new SinkRow(mapping.table(), mapping.row(record, 3, offset), source);
+        return new RowEncoder(clickHouse).encode(mapping.table(), mapping.row(record, 3, offset), source);
     }
 }

@@ -1,0 +1,62 @@
+package dev.tokenmeter.aggregator;
+
+import dev.tokenmeter.schemas.Money;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.errors.SerializationException;
+
+/** Reads what {@link PackedWriter} wrote, in the same order. */
+final class PackedReader {
+    private static final int PAYLOAD = 0x7F;
+    private static final int BITS = 7;
+
+    private final byte[] bytes;
+    private int position;
+
+    /** @throws SerializationException if it is of another version */
+    PackedReader(byte[] bytes, int version) {
+        this.bytes = bytes;
+        long found = number();
+        if (found != version) {
+            throw new SerializationException("of version " + found + ", expected " + version);
+        }
+    }
+
+    long number() {
+        long rest = 0;
+        int shift = 0;
+        byte next;
+        do {
+            next = bytes[position++];
+            rest |= (long) (next & PAYLOAD) << shift;
+            shift += BITS;
+        } while (next < 0);
+        return (rest >>> 1) ^ -(rest & 1);
+    }
+
+    String text() {
+        int length = (int) number();
+        position += length;
+        return new String(bytes, position - length, length, StandardCharsets.UTF_8);
+    }
+
+    BigDecimal money() {
+        int length = (int) number();
+        position += length;
+        return new BigDecimal(new BigInteger(bytes, position - length, length), Money.SCALE);
+    }
+
+    /** In the order in which it was written. */
+    <V> Map<String, V> map(Function<PackedReader, V> value) {
+        int entries = (int) number();
+        Map<String, V> map = new LinkedHashMap<>(entries * 2);
+        for (int i = 0; i < entries; i++) {
+            map.put(text(), value.apply(this));
+        }
+        return map;
+    }
+}
