@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -45,7 +46,12 @@ final class AlertBook {
     }
 
     boolean isFiring(String alertId) {
-        return firing.get(alertId) != null;
+        return firing(alertId).isPresent();
+    }
+
+    /** The alert, if it fires now. */
+    Optional<Alert> firing(String alertId) {
+        return Optional.ofNullable(firing.get(alertId));
     }
 
     List<Alert> firingWithPrefix(String alertIdPrefix) {

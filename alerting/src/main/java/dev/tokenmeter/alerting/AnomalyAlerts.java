@@ -11,7 +11,10 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** One alert for each anomaly; it is resolved when the time that it is about is long enough over. */
+/**
+ * One alert for each anomaly. It is resolved when the anomaly is taken back, or when the time that it is about is long enough
+ * over; an anomaly about such a time alerts nobody.
+ */
 final class AnomalyAlerts extends ContextualProcessor<byte[], Anomaly, String, Alert> {
     static final String STORE = "anomaly-alerts";
     static final String KIND = "anomaly";
@@ -31,8 +34,15 @@ final class AnomalyAlerts extends ContextualProcessor<byte[], Anomaly, String, A
 
     @Override
     public void process(Record<byte[], Anomaly> record) {
-        if (record.value() != null) {
-            book.fire(alert(record.value(), book.now()));
+        Anomaly anomaly = record.value();
+        if (anomaly == null) {
+            return;
+        }
+        Alert alert = alert(anomaly, book.now());
+        if (anomaly.getResolved()) {
+            book.firing(alert.getAlertId()).ifPresent(fired -> book.resolve(fired, Wording.noSpike(anomaly)));
+        } else {
+            book.fire(alert);
         }
     }
 

@@ -45,6 +45,11 @@ final class Wording {
                 + Usd.format(anomaly.getExpectedUsd()) + ".";
     }
 
+    static String noSpike(Anomaly anomaly) {
+        return "What tenant " + anomaly.getTenant() + " spent on " + DAY.format(anomaly.getWindowStart())
+                + " is not out of the ordinary after all, by what became known of the days before.";
+    }
+
     static String unpriced(Map<String, String> of, long requests, long tokens) {
         return "Tenant " + of.get("tenant") + " uses the model " + of.get("model") + " at " + of.get("provider")
                 + ", whose price is not known: " + String.format(Locale.ENGLISH, "%,d", requests)

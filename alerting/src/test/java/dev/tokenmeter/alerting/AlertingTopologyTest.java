@@ -18,6 +18,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,42 @@ class AlertingTopologyTest {
     }
 
     @Test
+    void anAnomalyThatIsTakenBackIsResolvedOnce() {
+        send(anomaly().build());
+        only();
+        send(anomaly().setResolved(true).setRevision(1).build());
+        send(anomaly().setResolved(true).setRevision(1).build());
+
+        Alert resolved = only().value();
+        assertThat(resolved.getState()).isEqualTo(AlertState.resolved);
+        assertThat(resolved.getSummary())
+                .isEqualTo(
+                        "What tenant acme spent on 22 November 2026 is not out of the ordinary after all, by what became"
+                                + " known of the days before.");
+    }
+
+    @Test
+    void whatWasTakenBackAndStandsAgainFiresAgain() {
+        send(anomaly().build());
+        send(anomaly().setResolved(true).setRevision(1).build());
+        alerts.readRecordsToList();
+        send(anomaly().setRevision(2).build());
+
+        assertThat(only().value().getState()).isEqualTo(AlertState.firing);
+    }
+
+    @Test
+    void anAnomalyAboutADayThatWasOverForADayWhenItWasFoundAlertsNobody() {
+        Instant dayBeforeYesterday = NOW.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(2));
+        send(anomaly()
+                .setWindowStart(dayBeforeYesterday)
+                .setWindowEnd(dayBeforeYesterday.plus(Duration.ofDays(1)))
+                .build());
+
+        assertThat(alerts.isEmpty()).isTrue();
+    }
+
+    @Test
     void whatIsLongPastFiresNoMore() {
         driver.advanceWallClockTime(Duration.ofDays(40));
         send(status("1000", "1000", 80, 100).build());
@@ -351,7 +388,8 @@ class AlertingTopologyTest {
                 .build();
     }
 
-    private void send(String key, UsageRollup rollup) {
+    private void send(String value, UsageRollup rollup) {
+        String key = "[\"2026-11-22T00:00:00Z\",\"day\",\"detail\",\"" + value + "\"]";
         sendBytes(Topics.ROLLUPS, key, serdes.rollups().serializer().serialize("", rollup));
     }
 

@@ -65,7 +65,7 @@ final class AggregatorTopology {
                 Topics.ROLLUPS.topicName(),
                 Produced.with(STRINGS, serdes.rollups()).withName("rollups-sink"));
 
-        KStream<String, DaySpend> spend = daySpend(builder, rollups);
+        KStream<String, DayChange> spend = daySpend(builder, rollups);
         watchAnomalies(builder, spend);
         watchBudgets(builder, charges(counted), definitions(builder));
         return builder.build();
@@ -116,7 +116,7 @@ final class AggregatorTopology {
                 RollupBook.UNTOLD);
     }
 
-    private KStream<String, DaySpend> daySpend(StreamsBuilder builder, KStream<String, UsageRollup> rollups) {
+    private KStream<String, DayChange> daySpend(StreamsBuilder builder, KStream<String, UsageRollup> rollups) {
         builder.addStateStore(DaySpendStore.builder());
         return rollups.filter((key, rollup) -> isTenantDay(rollup), Named.as("tenant-day"))
                 .process(
@@ -171,8 +171,8 @@ final class AggregatorTopology {
                         Produced.with(STRINGS, serdes.statuses()).withName("budget-status-sink"));
     }
 
-    private void watchAnomalies(StreamsBuilder builder, KStream<String, DaySpend> spend) {
-        builder.addStateStore(AnomalyWatch.store());
+    private void watchAnomalies(StreamsBuilder builder, KStream<String, DayChange> spend) {
+        builder.addStateStore(AnomalyWatch.store(serdes.anomalies()));
         KStream<String, Anomaly> anomalies = spend.process(
                 () -> new AnomalyWatch(config.anomalyRule(), config.stateRetention()),
                 Named.as("anomaly-watch"),

@@ -25,9 +25,9 @@ import java.util.Optional;
  *       comparison is exact, without a division.
  * </ul>
  *
- * <p>D is judged at every change of its spend, so the rule fires as soon as the running day crosses the line. A day that is
- * over is judged no more: one that lies two days or more before the tenant's latest day, or in the future of the wall
- * clock (a broken clock somewhere), is not. So an import of old events raises no alarm about the past.
+ * <p>D is judged at every change of its spend or of that of a day before it with which it is compared. So the rule fires as
+ * soon as the running day crosses the line, and holds for past days as well, in whatever order their events came. A day in
+ * the future of the wall clock (a broken clock somewhere) is not judged.
  *
  * @param factor multiple of the average that is still normal
  * @param windowDays trailing calendar days
@@ -37,47 +37,50 @@ import java.util.Optional;
 record DayOverAverage(BigDecimal factor, int windowDays, int minHistoryDays, BigDecimal minSpendUsd) {
     static final String NAME = "day_over_average";
 
-    /** The anomaly that the day is now, if it is one. */
-    Optional<Anomaly> judge(DaySpend day, DaySpendStore days, Instant now) {
-        if (day.spentUsd().compareTo(minSpendUsd) < 0 || !isRunning(day, days, now)) {
+    /** The last day whose verdict a change may alter. */
+    LocalDate lastComparedWith(DayChange change) {
+        // A new first day makes empty days count that did not, for all that are compared with the old one.
+        LocalDate last = change.knownSince().isAfter(change.day()) ? change.knownSince() : change.day();
+        return last.plusDays(windowDays);
+    }
+
+    /**
+     * The anomaly that a day is by now, if it is one.
+     *
+     * @param spent what the tenant spent on that day and on those before it in the window that have data
+     * @param firstDay the tenant's first day with data
+     */
+    Optional<Anomaly> judge(
+            String tenant, LocalDate day, NavigableMap<LocalDate, BigDecimal> spent, LocalDate firstDay, Instant now) {
+        BigDecimal on = spent.get(day);
+        LocalDate first = day.minusDays(windowDays);
+        Map<LocalDate, BigDecimal> history = spent.subMap(first, true, day, false);
+        if (on.compareTo(minSpendUsd) < 0 || history.size() < Math.max(1, minHistoryDays)) {
             return Optional.empty();
         }
-        LocalDate first = day.day().minusDays(windowDays);
-        LocalDate last = day.day().minusDays(1);
-        NavigableMap<LocalDate, BigDecimal> history = days.days(day.tenant(), first, last);
-        if (history.size() < Math.max(1, minHistoryDays)) {
-            return Optional.empty();
-        }
-        LocalDate known = days.firstDay(day.tenant());
-        long counted = ChronoUnit.DAYS.between(known.isAfter(first) ? known : first, day.day());
+        long counted = ChronoUnit.DAYS.between(firstDay.isAfter(first) ? firstDay : first, day);
         BigDecimal total = history.values().stream().reduce(Money.ZERO, BigDecimal::add);
-        if (day.spentUsd().multiply(BigDecimal.valueOf(counted)).compareTo(factor.multiply(total)) <= 0) {
+        if (on.multiply(BigDecimal.valueOf(counted)).compareTo(factor.multiply(total)) <= 0) {
             return Optional.empty();
         }
         BigDecimal average = total.divide(BigDecimal.valueOf(counted), Money.SCALE, RoundingMode.HALF_UP);
-        return Optional.of(anomaly(day, average, now));
+        return Optional.of(anomaly(tenant, day, on, average, now));
     }
 
     /** Same tenant, same day: same id. */
-    static String id(DaySpend day) {
-        return NAME + "|" + day.tenant() + "|" + day.day();
+    static String id(String tenant, LocalDate day) {
+        return NAME + "|" + tenant + "|" + day;
     }
 
-    private static boolean isRunning(DaySpend day, DaySpendStore days, Instant now) {
-        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-        return !day.day().isAfter(today)
-                && days.days(day.tenant(), day.day().plusDays(2), today).isEmpty();
-    }
-
-    private Anomaly anomaly(DaySpend day, BigDecimal average, Instant now) {
+    private Anomaly anomaly(String tenant, LocalDate day, BigDecimal on, BigDecimal average, Instant now) {
         return Anomaly.newBuilder()
-                .setAnomalyId(id(day))
-                .setTenant(day.tenant())
+                .setAnomalyId(id(tenant, day))
+                .setTenant(tenant)
                 .setRule(NAME)
-                .setDimensions(Map.of(Dimension.TENANT, day.tenant()))
-                .setWindowStart(day.day().atStartOfDay(ZoneOffset.UTC).toInstant())
-                .setWindowEnd(day.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
-                .setObservedUsd(day.spentUsd())
+                .setDimensions(Map.of(Dimension.TENANT, tenant))
+                .setWindowStart(day.atStartOfDay(ZoneOffset.UTC).toInstant())
+                .setWindowEnd(day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
+                .setObservedUsd(on)
                 .setExpectedUsd(average)
                 .setFactor(Money.exact(factor))
                 .setDetectedAt(now)

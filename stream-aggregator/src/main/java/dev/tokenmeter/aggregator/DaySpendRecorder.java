@@ -14,7 +14,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * Keeps each tenant's spend by day as the rollups state it, and passes on what has changed. The state is the rollups'
  * figures themselves.
  */
-final class DaySpendRecorder extends ContextualProcessor<String, UsageRollup, String, DaySpend> {
+final class DaySpendRecorder extends ContextualProcessor<String, UsageRollup, String, DayChange> {
     private final long retentionMs;
     private DaySpendStore days;
 
@@ -23,7 +23,7 @@ final class DaySpendRecorder extends ContextualProcessor<String, UsageRollup, St
     }
 
     @Override
-    public void init(ProcessorContext<String, DaySpend> context) {
+    public void init(ProcessorContext<String, DayChange> context) {
         super.init(context);
         days = new DaySpendStore(context);
         Sweep.schedule(
@@ -40,13 +40,16 @@ final class DaySpendRecorder extends ContextualProcessor<String, UsageRollup, St
         UsageRollup rollup = record.value();
         String tenant = rollup.getDimensions().get(Dimension.TENANT);
         LocalDate day = LocalDate.ofInstant(rollup.getWindowStart(), ZoneOffset.UTC);
-        TenantKey key = DaySpend.key(tenant, day);
+        TenantKey key = DayChange.key(tenant, day);
         BigDecimal spent = rollup.getCostUsd();
         BigDecimal before = days.raw().get(key);
         if (before != null && before.compareTo(spent) == 0) {
             return;
         }
+        LocalDate knownSince = days.firstDay(tenant);
         days.raw().put(key, spent);
-        context().forward(record.withKey(tenant).withValue(new DaySpend(tenant, day, spent)));
+        context()
+                .forward(record.withKey(tenant)
+                        .withValue(new DayChange(tenant, day, knownSince == null ? day : knownSince)));
     }
 }

@@ -39,7 +39,7 @@ final class DaySpendStore {
         if (first.isAfter(last)) {
             return days;
         }
-        try (var entries = store.range(DaySpend.key(tenant, first), DaySpend.key(tenant, last))) {
+        try (var entries = store.range(DayChange.key(tenant, first), DayChange.key(tenant, last))) {
             while (entries.hasNext()) {
                 KeyValue<TenantKey, BigDecimal> entry = entries.next();
                 days.put(LocalDate.parse(entry.key.last()), entry.value);

@@ -46,6 +46,10 @@ final class RollupBook {
         try (KeyValueIterator<String, String> windows = untoldWindows.all()) {
             windows.forEachRemaining(window -> recall(window.key));
         }
+        untold.forEach((key, sum) -> {
+            sum.renew(context.currentSystemTimeMs());
+            store.put(key, sum);
+        });
     }
 
     private void recall(String window) {

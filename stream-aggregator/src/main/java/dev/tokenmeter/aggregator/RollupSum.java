@@ -46,6 +46,11 @@ final class RollupSum {
         lastAt = event.at().isAfter(lastAt) ? event.at() : lastAt;
     }
 
+    /** Makes what is told again later than what may have been told. */
+    void renew(long nowMs) {
+        revision = Revision.after(revision, nowMs);
+    }
+
     /** The latest event's time. */
     Instant lastAt() {
         return lastAt;

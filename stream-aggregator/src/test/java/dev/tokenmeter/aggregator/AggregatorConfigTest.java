@@ -25,7 +25,7 @@ class AggregatorConfigTest {
 
         assertThat(config.streams().applicationId()).isEqualTo("tokenmeter-stream-aggregator-2");
         assertThat(config.streams().stateDir()).isEqualTo(Path.of("./data/streams"));
-        assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(200));
         assertThat(config.streams().threads()).isEqualTo(1);
         assertThat(config.streams().standbyReplicas()).isZero();
         assertThat(config.lateAfter()).isEqualTo(Duration.ofDays(35));

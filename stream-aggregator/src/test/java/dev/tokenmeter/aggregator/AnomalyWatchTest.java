@@ -1,8 +1,13 @@
 package dev.tokenmeter.aggregator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.UsageCorrections;
+import dev.tokenmeter.schemas.UsageEvent;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -111,13 +116,67 @@ class AnomalyWatchTest {
     }
 
     @Test
-    void importsOfThePastAndBrokenClocksRaiseNoAlarm() {
+    void aPastDayIsJudgedAsWell() {
         history("10", "10", "10", "10", "10");
         spend(TODAY, "10");
+        assertThat(aggregator.newAnomalies()).isEmpty();
         spend(TODAY.minusDays(2), "1000");
-        spend(TODAY.plusDays(10), "1000");
+
+        assertThat(aggregator.newAnomalies())
+                .extracting(Anomaly::getAnomalyId, Anomaly::getResolved)
+                .containsExactly(tuple("day_over_average|acme|2026-11-21", false));
+    }
+
+    @Test
+    void aDayInTheFutureOfTheClockIsNotJudged() {
+        history("10", "10", "10");
+        spend(TODAY.plusDays(1), "1000");
 
         assertThat(aggregator.newAnomalies()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoAnomalyAfterLateSpendOnAnEarlierDayIsTakenBackOnce() {
+        history("10", "10", "10");
+        spend(TODAY, "30");
+        Anomaly told = aggregator.newAnomalies().get(0);
+        spend(TODAY.minusDays(2), "15");
+        List<Anomaly> takenBack = aggregator.newAnomalies();
+        spend(TODAY.minusDays(2), "1");
+
+        assertThat(takenBack).hasSize(1);
+        assertThat(takenBack.get(0).getAnomalyId()).isEqualTo(told.getAnomalyId());
+        assertThat(takenBack.get(0).getResolved()).as("30 is twice 45 / 3").isTrue();
+        assertThat(takenBack.get(0).getRevision()).isGreaterThan(told.getRevision());
+        assertThat(aggregator.newAnomalies()).isEmpty();
+    }
+
+    @Test
+    void whatWasTakenBackCanBeToldAgain() {
+        history("10", "10", "10");
+        spend(TODAY, "30");
+        aggregator.newAnomalies();
+        spend(TODAY.minusDays(2), "15");
+        Anomaly takenBack = aggregator.newAnomalies().get(0);
+        spend(TODAY, "1");
+
+        List<Anomaly> again = aggregator.newAnomalies();
+        assertThat(again).hasSize(1);
+        assertThat(again.get(0).getResolved()).isFalse();
+        assertThat(again.get(0).getRevision()).isGreaterThan(takenBack.getRevision());
+    }
+
+    @Test
+    void aCorrectionThatLowersASpendTakesItsAnomalyBack() {
+        history("10", "10", "10");
+        UsageEvent dear = spend(TODAY, "30");
+        aggregator.newAnomalies();
+        UsageEvent cheap = UsageEvent.newBuilder(dear)
+                .setCostUsd(Money.exact(new BigDecimal("3")))
+                .build();
+        aggregator.send(UsageCorrections.correct(dear, cheap, NOW, "test", "wrong price"));
+
+        assertThat(aggregator.newAnomalies()).extracting(Anomaly::getResolved).containsExactly(true);
     }
 
     @Test
@@ -155,8 +214,10 @@ class AnomalyWatchTest {
         }
     }
 
-    private void spend(LocalDate day, String usd) {
+    private UsageEvent spend(LocalDate day, String usd) {
         Instant at = day.atTime(LocalTime.NOON).toInstant(ZoneOffset.UTC);
-        aggregator.send(Events.event("acme", at, usd).build());
+        UsageEvent event = Events.event("acme", at, usd).build();
+        aggregator.send(event);
+        return event;
     }
 }

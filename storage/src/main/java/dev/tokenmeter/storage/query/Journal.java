@@ -116,11 +116,12 @@ public final class Journal {
         return rows.of(sql, Journal::alert);
     }
 
-    /** Anomalies, the latest window first. */
+    /** Anomalies that stand, the latest window first. */
     public List<AnomalyRow> anomalies(Optional<String> tenant, int limit) {
         Sql sql = new Sql()
                 .add("SELECT anomaly_id, tenant, rule, dimensions, observed_usd, expected_usd, factor, "
-                        + micros("window_start", "window_end", "detected_at") + " FROM anomalies FINAL WHERE true");
+                        + micros("window_start", "window_end", "detected_at")
+                        + " FROM anomalies FINAL WHERE NOT resolved");
         tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
         sql.add(" ORDER BY window_start DESC, detected_at DESC, anomaly_id LIMIT ?", limit);
         return rows.of(sql, Journal::anomaly);

@@ -32,6 +32,8 @@ final class AnomalyMapping implements TableMapping<Anomaly> {
                 .money("observed_usd", anomaly.getObservedUsd())
                 .money("expected_usd", anomaly.getExpectedUsd())
                 .money("factor", anomaly.getFactor())
-                .time("detected_at", anomaly.getDetectedAt());
+                .time("detected_at", anomaly.getDetectedAt())
+                .flag("resolved", anomaly.getResolved())
+                .number("revision", anomaly.getRevision());
     }
 }

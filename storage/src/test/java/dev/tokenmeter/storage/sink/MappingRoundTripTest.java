@@ -310,6 +310,8 @@ class MappingRoundTripTest {
                 .setExpectedUsd(money("10"))
                 .setFactor(money("2"))
                 .setDetectedAt(AT)
+                .setResolved(true)
+                .setRevision(77)
                 .build();
     }
 
