@@ -3,6 +3,8 @@ package dev.tokenmeter.standalone;
 import static dev.tokenmeter.standalone.RunningStandalone.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Price;
 import dev.tokenmeter.schemas.Topics;
@@ -48,10 +50,12 @@ class RepriceTest {
             call(key);
         }
         await("they are stored without a cost", () -> row().getLong("unpriced_requests") == 3);
+        await("somebody is told of the model", () -> toldOfModel().contains(AlertState.firing));
 
         price("2.5", "10"); // 100 tokens in and 10 out: 0.00025 + 0.0001
         await("they are priced by themselves", () -> is("0.00105"));
         assertThat(row().getLong("unpriced_requests")).isZero();
+        await("and that it has a price now", () -> toldOfModel().contains(AlertState.resolved));
 
         price("5", "20");
         int exit = new CommandLine(new RepriceCommand())
@@ -74,6 +78,14 @@ class RepriceTest {
                                 + hour.plusSeconds(7200))
                         .getJsonObject("data")
                         .getBoolean("exact"));
+        assertThat(toldOfModel()).as("once each").containsExactly(AlertState.firing, AlertState.resolved);
+    }
+
+    private List<AlertState> toldOfModel() {
+        return product.<Alert>read(Topics.ALERTS).stream()
+                .filter(alert -> alert.getAlertId().equals("unpriced_model|" + TENANT + "|openai|" + MODEL))
+                .map(Alert::getState)
+                .toList();
     }
 
     private boolean is(String usd) {

@@ -110,7 +110,8 @@ final class AggregatorTopology {
                 () -> new RollupWatch(
                         () -> new RollupFanOut(config.groups(), config.granularities(), ZoneOffset.UTC),
                         config.untoldRollups(),
-                        config.stateRetention()),
+                        config.stateRetention(),
+                        meters),
                 Named.as("rollup-watch"),
                 RollupBook.SUMS,
                 RollupBook.UNTOLD);

@@ -1,6 +1,8 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.UsageRollup;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -22,6 +24,8 @@ final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, 
     private final Supplier<RollupFanOut> fanOuts;
     private final UntoldRollups bounds;
     private final long retentionMs;
+    private final Counter toldByTime;
+    private final Counter toldByBound;
     private RollupFanOut fanOut;
     private RollupBook book;
     private long untoldSince;
@@ -30,10 +34,20 @@ final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, 
      * @param fanOuts makes one for each task
      * @param retention how long sums are kept against event time, beyond the end of their window
      */
-    RollupWatch(Supplier<RollupFanOut> fanOuts, UntoldRollups bounds, Duration retention) {
+    RollupWatch(Supplier<RollupFanOut> fanOuts, UntoldRollups bounds, Duration retention, MeterRegistry meters) {
         this.fanOuts = fanOuts;
         this.bounds = bounds;
         this.retentionMs = retention.toMillis();
+        this.toldByTime = counter(meters, "time");
+        this.toldByBound = counter(meters, "bound");
+    }
+
+    private static Counter counter(MeterRegistry meters, String cause) {
+        return Counter.builder("tokenmeter.aggregator.rollups")
+                .description(
+                        "Changed rollups written, by what made it time to; an aborted transaction's are counted again")
+                .tag("cause", cause)
+                .register(meters);
     }
 
     @Override
@@ -61,17 +75,18 @@ final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, 
         Counted event = record.value();
         fanOut.rollupsOf(event, (key, window, group) -> book.add(key, window, group, event, now));
         if (book.untold() >= bounds.most()) {
-            tell(now);
+            tell(now, toldByBound);
         }
     }
 
     private void tick(long now) {
         if (book.untold() <= FEW || now - untoldSince >= bounds.patience().toMillis()) {
-            tell(now);
+            tell(now, toldByTime);
         }
     }
 
-    private void tell(long now) {
+    private void tell(long now, Counter cause) {
+        cause.increment(book.untold());
         book.tell((key, sum) -> {
             // No later than now: a broken clock's events must not look younger than they are.
             long at = Math.min(sum.lastAt().toEpochMilli(), now);

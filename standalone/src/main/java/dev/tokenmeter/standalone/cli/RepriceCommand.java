@@ -150,7 +150,7 @@ public final class RepriceCommand implements Callable<Integer> {
         return text.append(
                         job.path("dry_run").asBoolean()
                                 ? "Nothing was changed (--dry-run)."
-                                : "The corrections are in the log; sums follow within seconds.")
+                                : "The corrections are in the log; sums follow as they are counted.")
                 .toString();
     }
 

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,7 +50,7 @@ final class Columns {
     }
 
     Columns array(String name, Object[] value) {
-        return put(name, value);
+        return put(name, Arrays.asList(value));
     }
 
     private Columns put(String name, Object value) {
