@@ -10,6 +10,8 @@ import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
 import dev.tokenmeter.storage.query.RollupCatalogue;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Settings of the query API.
@@ -20,7 +22,7 @@ import java.util.List;
  * @param maxWaiting queries that wait for a worker; more are refused with 503
  * @param maxImportBytes of a provider's export that is imported at once
  * @param maxQueryTime ClickHouse gives a query up after this
- * @param rollupDimensions of the aggregator's group {@code detail}; empty to answer from events always
+ * @param rollupGroups dimensions of the aggregator's groups that are read, by name; none to answer from events always
  * @param correctableFor how old an event may be to be re-priced; at most the aggregator's setting of that name
  * @param tokens that open the API; none leaves it open, to this machine only
  */
@@ -31,11 +33,13 @@ public record QueryApiConfig(
         int maxWaiting,
         int maxImportBytes,
         Duration maxQueryTime,
-        List<String> rollupDimensions,
+        Map<String, List<String>> rollupGroups,
         Duration correctableFor,
         List<ApiToken> tokens,
         BudgetDimensions budgetDimensions,
         ClickHouseConfig clickHouse) {
+
+    private static final String ROLLUP_GROUPS = "query-api.rollup-groups";
 
     /** Reads {@code query-api.*}, {@code budgets.*} and {@code clickhouse.*}. */
     public static QueryApiConfig from(Settings settings) {
@@ -54,18 +58,30 @@ public record QueryApiConfig(
                 settings.integer("query-api.max-waiting", 64, 1, 100_000),
                 settings.integer("query-api.max-import-bytes", 16 << 20, 1 << 10, 256 << 20),
                 settings.duration("query-api.max-query-time", Duration.ofSeconds(30)),
-                rollupDimensions(settings),
+                rollupGroups(settings),
                 settings.duration("query-api.correctable-for", Duration.ofDays(100)),
                 tokens,
                 BudgetSettings.dimensions(settings),
                 ClickHouseConfig.from(settings));
     }
 
-    private static List<String> rollupDimensions(Settings settings) {
+    private static Map<String, List<String>> rollupGroups(Settings settings) {
         if (!settings.bool("query-api.use-rollups", true)) {
-            return List.of();
+            return Map.of();
         }
-        List<String> listed = settings.list("query-api.rollup-dimensions");
-        return listed.isEmpty() ? RollupCatalogue.DEFAULT_DIMENSIONS : listed;
+        Map<String, List<String>> groups = new TreeMap<>();
+        for (String name : settings.names(ROLLUP_GROUPS)) {
+            groups.put(name, settings.list(ROLLUP_GROUPS + "." + name));
+        }
+        List<String> detail = settings.list("query-api.rollup-dimensions");
+        groups.putIfAbsent(RollupCatalogue.TENANT, List.of("tenant"));
+        groups.putIfAbsent(RollupCatalogue.DETAIL, detail.isEmpty() ? RollupCatalogue.DEFAULT_DIMENSIONS : detail);
+        groups.forEach((name, dimensions) -> {
+            if (!dimensions.contains("tenant")) {
+                throw new SettingException(
+                        ROLLUP_GROUPS + "." + name, "found " + dimensions, "dimensions, tenant among them");
+            }
+        });
+        return groups;
     }
 }

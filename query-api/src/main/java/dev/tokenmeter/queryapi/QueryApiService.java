@@ -182,7 +182,7 @@ public final class QueryApiService implements Service {
     }
 
     private void register(Endpoints endpoints) {
-        RollupCatalogue rollups = new RollupCatalogue(config.rollupDimensions());
+        RollupCatalogue rollups = new RollupCatalogue(config.rollupGroups());
         UsageQueries usage = new UsageQueries(clickHouse, rollups, clock);
         new UsageEndpoint(usage, clock).register(endpoints);
         new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);

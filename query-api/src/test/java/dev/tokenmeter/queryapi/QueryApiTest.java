@@ -3,7 +3,7 @@ package dev.tokenmeter.queryapi;
 import static dev.tokenmeter.queryapi.ApiForTests.NOW;
 import static dev.tokenmeter.storage.sink.TestRecords.event;
 import static dev.tokenmeter.storage.sink.TestRecords.money;
-import static dev.tokenmeter.storage.sink.TestRecords.rollup;
+import static dev.tokenmeter.storage.sink.TestRecords.rollups;
 import static dev.tokenmeter.storage.sink.TestRecords.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +15,7 @@ import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
@@ -142,9 +143,7 @@ class QueryApiTest {
         Instant hour = Instant.parse("2026-09-01T05:00:00Z");
         UsageEvent event = event("rolled", hour, "m", "0.25").build();
         store(api.db.clickHouse(), event);
-        store(
-                api.db.clickHouse(),
-                rollup(event, Granularity.hour, hour, hour.plusSeconds(3600)).build());
+        store(api.db.clickHouse(), rollups(List.of(event), Granularity.hour).toArray(UsageRollup[]::new));
         String range = "from=2026-09-01T05:00:00Z&to=2026-09-01T06:00:00Z&tenant=rolled";
         JsonObject answer = api.get("/api/v1/usage?" + range).json();
         assertThat(answer.getJsonObject("meta").getString("source")).isEqualTo("rollups");

@@ -2,7 +2,7 @@ package dev.tokenmeter.queryapi;
 
 import static dev.tokenmeter.storage.sink.TestRecords.event;
 import static dev.tokenmeter.storage.sink.TestRecords.money;
-import static dev.tokenmeter.storage.sink.TestRecords.rollup;
+import static dev.tokenmeter.storage.sink.TestRecords.rollups;
 import static dev.tokenmeter.storage.sink.TestRecords.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +16,7 @@ import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.ProviderBill;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import io.vertx.core.json.JsonObject;
@@ -76,13 +77,10 @@ class TenantsApartTest {
                 .setTags(Map.of("team", "victim-team"))
                 .build();
         store(open.db.clickHouse(), event);
-        store(
-                open.db.clickHouse(),
-                rollup(event, Granularity.hour, HOUR, HOUR.plusSeconds(3600)).build());
+        for (Granularity granularity : List.of(Granularity.hour, Granularity.day)) {
+            store(open.db.clickHouse(), rollups(List.of(event), granularity).toArray(UsageRollup[]::new));
+        }
         Instant day = Instant.parse("2026-11-23T00:00:00Z");
-        store(
-                open.db.clickHouse(),
-                rollup(event, Granularity.day, day, day.plusSeconds(86_400)).build());
         store(
                 open.db.clickHouse(),
                 BudgetStatus.newBuilder()

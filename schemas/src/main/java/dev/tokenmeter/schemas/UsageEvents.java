@@ -100,6 +100,15 @@ public final class UsageEvents {
         return isMetered(event) || lacksUsage(event);
     }
 
+    /** Of what kind of error it is: its outcome, and the class of its HTTP status if it has one; null if it completed. */
+    public static String errorClass(UsageEvent event) {
+        if (event.getOutcome() == Outcome.completed) {
+            return null;
+        }
+        Integer status = event.getHttpStatus();
+        return status == null ? event.getOutcome().name() : event.getOutcome() + ":" + status / 100 + "xx";
+    }
+
     /** Whether tokens or other units were counted. */
     public static boolean isMetered(UsageEvent event) {
         for (TokenKind kind : KINDS) {

@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.schemas.DurationBuckets;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.TokenKind;
@@ -7,6 +8,7 @@ import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
+import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,25 +24,42 @@ final class Measures {
     private static final int METERED_REQUESTS = 5;
     private static final int UNMETERED_REQUESTS = 6;
     private static final int FEE_REQUESTS = 7;
-    private static final int FIRST_KIND = 8;
+    private static final int ESTIMATED_REQUESTS = 8;
+    private static final int ESTIMATED_TOKENS = 9;
+    private static final int FIRST_KIND = 10;
     /** The field of the rollup that each counter fills. */
     private static final int[] POSITIONS = positions();
 
     private static final int COST_USD = position("cost_usd");
     private static final int COST_PARTS = position("cost_parts");
     private static final int UNITS = position("units");
+    private static final int ERRORS_BY_CLASS = position("errors_by_class");
+    private static final int LATENCIES = position("latency_ms_histogram");
+    private static final int FIRST_TOKENS = position("time_to_first_token_ms_histogram");
 
     private final long[] counters;
     private final Map<String, BigDecimal> costParts;
     private final Map<String, BigDecimal> units;
+    private final Map<String, Long> errorsByClass;
+    private final Map<String, Long> latencies;
+    private final Map<String, Long> firstTokens;
     private BigDecimal costUsd;
 
     private Measures(
-            long[] counters, BigDecimal costUsd, Map<String, BigDecimal> costParts, Map<String, BigDecimal> units) {
+            long[] counters,
+            BigDecimal costUsd,
+            Map<String, BigDecimal> costParts,
+            Map<String, BigDecimal> units,
+            Map<String, Long> errorsByClass,
+            Map<String, Long> latencies,
+            Map<String, Long> firstTokens) {
         this.counters = counters;
         this.costUsd = costUsd;
         this.costParts = costParts;
         this.units = units;
+        this.errorsByClass = errorsByClass;
+        this.latencies = latencies;
+        this.firstTokens = firstTokens;
     }
 
     private static int[] positions() {
@@ -53,6 +72,8 @@ final class Measures {
         positions[METERED_REQUESTS] = position("metered_requests");
         positions[UNMETERED_REQUESTS] = position("unmetered_requests");
         positions[FEE_REQUESTS] = position("fee_requests");
+        positions[ESTIMATED_REQUESTS] = position("estimated_requests");
+        positions[ESTIMATED_TOKENS] = position("estimated_tokens");
         for (int i = 0; i < KINDS.length; i++) {
             positions[FIRST_KIND + i] = position(KINDS[i].field());
         }
@@ -64,7 +85,14 @@ final class Measures {
     }
 
     static Measures none() {
-        return new Measures(new long[POSITIONS.length], Money.ZERO, new HashMap<>(), new HashMap<>());
+        return new Measures(
+                new long[POSITIONS.length],
+                Money.ZERO,
+                new HashMap<>(),
+                new HashMap<>(),
+                new HashMap<>(),
+                new HashMap<>(),
+                new HashMap<>());
     }
 
     /** What the event adds; a correction adds differences in cost only. */
@@ -83,12 +111,29 @@ final class Measures {
             for (int i = 0; i < KINDS.length; i++) {
                 counters[FIRST_KIND + i] = KINDS[i].of(event);
             }
+            if (event.getUsageSource() == UsageSource.estimated) {
+                counters[ESTIMATED_REQUESTS] = 1;
+                counters[ESTIMATED_TOKENS] = TokenKind.total(event);
+            }
         }
+        BigDecimal usd = UsageCorrections.costAdded(event);
+        Map<String, BigDecimal> parts = UsageCorrections.costPartsAdded(event);
+        if (UsageCorrections.isCorrection(event)) {
+            return new Measures(counters, usd, parts, Map.of(), Map.of(), Map.of(), Map.of());
+        }
+        Long firstToken = event.getTimeToFirstTokenMs();
         return new Measures(
                 counters,
-                UsageCorrections.costAdded(event),
-                UsageCorrections.costPartsAdded(event),
-                UsageCorrections.isCorrection(event) ? Map.of() : event.getUnits());
+                usd,
+                parts,
+                event.getUnits(),
+                one(UsageEvents.errorClass(event)),
+                one(DurationBuckets.name(event.getLatencyMs())),
+                one(firstToken == null ? null : DurationBuckets.name(firstToken)));
+    }
+
+    private static Map<String, Long> one(String name) {
+        return name == null ? Map.of() : Map.of(name, 1L);
     }
 
     void add(Measures more) {
@@ -98,6 +143,9 @@ final class Measures {
         costUsd = costUsd.add(more.costUsd);
         more.costParts.forEach((part, usd) -> costParts.merge(part, usd, BigDecimal::add));
         more.units.forEach((unit, quantity) -> units.merge(unit, quantity, BigDecimal::add));
+        more.errorsByClass.forEach((name, count) -> errorsByClass.merge(name, count, Math::addExact));
+        more.latencies.forEach((bucket, count) -> latencies.merge(bucket, count, Math::addExact));
+        more.firstTokens.forEach((bucket, count) -> firstTokens.merge(bucket, count, Math::addExact));
     }
 
     BigDecimal costUsd() {
@@ -120,13 +168,21 @@ final class Measures {
         rollup.put(COST_USD, costUsd);
         rollup.put(COST_PARTS, new HashMap<>(costParts));
         rollup.put(UNITS, new HashMap<>(units));
+        rollup.put(ERRORS_BY_CLASS, new HashMap<>(errorsByClass));
+        rollup.put(LATENCIES, new HashMap<>(latencies));
+        rollup.put(FIRST_TOKENS, new HashMap<>(firstTokens));
     }
 
     void write(PackedWriter out) {
         for (long counter : counters) {
             out.number(counter);
         }
-        out.money(costUsd).map(costParts, PackedWriter::money).map(units, PackedWriter::money);
+        out.money(costUsd)
+                .map(costParts, PackedWriter::money)
+                .map(units, PackedWriter::money)
+                .map(errorsByClass, PackedWriter::number)
+                .map(latencies, PackedWriter::number)
+                .map(firstTokens, PackedWriter::number);
     }
 
     static Measures read(PackedReader in) {
@@ -134,6 +190,13 @@ final class Measures {
         for (int i = 0; i < counters.length; i++) {
             counters[i] = in.number();
         }
-        return new Measures(counters, in.money(), in.map(PackedReader::money), in.map(PackedReader::money));
+        return new Measures(
+                counters,
+                in.money(),
+                in.map(PackedReader::money),
+                in.map(PackedReader::money),
+                in.map(PackedReader::number),
+                in.map(PackedReader::number),
+                in.map(PackedReader::number));
     }
 }

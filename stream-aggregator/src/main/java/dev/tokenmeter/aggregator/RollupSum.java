@@ -92,6 +92,11 @@ final class RollupSum {
                 0L,
                 0L,
                 0L,
+                Map.of(),
+                Map.of(),
+                0L,
+                0L,
+                Map.of(),
                 Map.of());
         measures.copyTo(rollup);
         return rollup;

@@ -71,6 +71,9 @@ final class Events {
                                         BigDecimal.valueOf(random.nextInt(100), 3)
                                                 .setScale(Money.SCALE)))
                 .setServiceTier(random.nextInt(5) > 0 ? null : "flex")
+                .setHttpStatus(random.nextBoolean() ? null : 503)
+                .setUsageSource(random.nextInt(10) == 0 ? UsageSource.estimated : UsageSource.provider)
+                .setTimeToFirstTokenMs(random.nextBoolean() ? null : (long) random.nextInt(9_000))
                 .setLatencyMs(random.nextInt(60_000));
         if (random.nextInt(20) == 0) {
             return event.setCostUsd(null).setCostParts(Map.of()).build();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.DurationBuckets;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Outcome;
@@ -12,6 +13,7 @@ import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
+import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.schemas.budget.BudgetPeriod;
 import dev.tokenmeter.schemas.budget.BudgetScope;
@@ -259,6 +261,27 @@ class LedgerTest {
                 .isEqualTo(events.stream().filter(UsageEvents::isMetered).count());
         assertThat(rollups.stream().mapToLong(UsageRollup::getFeeRequests).sum())
                 .isEqualTo(events.stream().filter(UsageEvents::owesFee).count());
+        assertThat(counts(rollups, UsageRollup::getLatencyMsHistogram))
+                .as("the histogram of the rollups is the one over all events")
+                .isEqualTo(counts(events, e -> Map.of(DurationBuckets.name(e.getLatencyMs()), 1L)));
+        assertThat(counts(rollups, UsageRollup::getTimeToFirstTokenMsHistogram))
+                .isNotEmpty()
+                .isEqualTo(counts(
+                        events,
+                        e -> e.getTimeToFirstTokenMs() == null
+                                ? Map.of()
+                                : Map.of(DurationBuckets.name(e.getTimeToFirstTokenMs()), 1L)));
+        assertThat(counts(rollups, UsageRollup::getErrorsByClass))
+                .containsOnlyKeys("upstream_error", "upstream_error:5xx")
+                .isEqualTo(counts(
+                        events,
+                        e -> UsageEvents.errorClass(e) == null ? Map.of() : Map.of(UsageEvents.errorClass(e), 1L)));
+        assertThat(rollups.stream().mapToLong(UsageRollup::getEstimatedTokens).sum())
+                .isPositive()
+                .isEqualTo(events.stream()
+                        .filter(e -> e.getUsageSource() == UsageSource.estimated)
+                        .mapToLong(TokenKind::total)
+                        .sum());
         List<UsageEvent> unpriced =
                 events.stream().filter(e -> e.getCostUsd() == null).toList();
         assertThat(rollups.stream().mapToLong(UsageRollup::getRequests).sum()).isEqualTo(events.size());
@@ -272,6 +295,12 @@ class LedgerTest {
                 .isEqualTo(unpriced.stream().mapToLong(TokenKind::total).sum());
         assertThat(rollups.stream().mapToLong(UsageRollup::getLatencyMsSum).sum())
                 .isEqualTo(events.stream().mapToLong(UsageEvent::getLatencyMs).sum());
+    }
+
+    private static <T> Map<String, Long> counts(Collection<T> all, Function<T, Map<String, Long>> of) {
+        Map<String, Long> sum = new TreeMap<>();
+        all.forEach(one -> of.apply(one).forEach((name, count) -> sum.merge(name, count, Long::sum)));
+        return sum;
     }
 
     private static Map<String, BigDecimal> spentByTenantAndMonth(AggregatorDriver aggregator) {

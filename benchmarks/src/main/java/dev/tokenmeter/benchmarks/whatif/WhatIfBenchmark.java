@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  */
 public final class WhatIfBenchmark {
     private static final int PORT_OFFSET = 17_500;
-    private static final int ROUNDS = 30;
+    private static final int ROUNDS = 25;
     private static final int EVENTS = 5_000_000;
     private static final String TARGET = "&model=anthropic/claude-haiku-4-5";
     private static final String SUMS = "SELECT sum(requests), sum(uncached_input_tokens), sum(cache_read_input_tokens),"

@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
 
 /**
  * Rollups of a year, made by ClickHouse itself: 50 tenants, 40 models, 2,000 features of very different size, 12,000
- * combinations a day. A hundred million calls a month, by hour in the last month, by day in all; and some calls of the last
- * month one by one.
+ * combinations a day. A hundred million calls a month, by day, and by hour in the last week; and some calls of the last month one by one.
  */
 final class Year {
     private static final int COMBINATIONS = 12_000;
     private static final int MODELS = 40;
+    private static final int HOURLY_DAYS = 7;
     private static final String MILLION_MILLIONS = "1000000000000";
 
     private final ClickHouse clickHouse;
@@ -83,7 +83,7 @@ final class Year {
             days += (long) count * COMBINATIONS;
         }
         long hours = 0;
-        for (LocalDate day = end.minusDays(30); day.isBefore(end); day = day.plusDays(1)) {
+        for (LocalDate day = end.minusDays(HOURLY_DAYS); day.isBefore(end); day = day.plusDays(1)) {
             execute(rollups("hour", day, 24, 3_600));
             hours += 24L * COMBINATIONS;
         }

@@ -178,7 +178,7 @@ class RevaluationTest {
 
     private static WhatIfAnswer answer(
             Traffic traffic, boolean fromRollups, PriceBook book, Suppositions supposed, Bucket bucket, String... by) {
-        RollupCatalogue rollups = new RollupCatalogue(fromRollups ? RollupCatalogue.DEFAULT_DIMENSIONS : List.of());
+        RollupCatalogue rollups = fromRollups ? RollupCatalogue.byDefault() : RollupCatalogue.none();
         Question question = new Question(
                 new TimeRange(FROM, UNTIL),
                 Map.of(Dimension.Field.TENANT, traffic.tenant),

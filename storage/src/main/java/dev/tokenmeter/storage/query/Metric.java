@@ -91,6 +91,17 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
             average("sum(latency_ms)", REQUESTS.overEvents),
             average("sum(latency_ms_sum)", REQUESTS.overRollups));
 
+    /** Events of whose quantities at least one is estimated. */
+    public static final Metric ESTIMATED_REQUESTS = new Metric(
+            "estimated_requests", Unit.COUNT, "countIf(usage_source = 'estimated')", "sum(estimated_requests)");
+
+    /** Tokens of those events. */
+    public static final Metric ESTIMATED_TOKENS = new Metric(
+            "estimated_tokens",
+            Unit.COUNT,
+            "sumIf(" + ALL_TOKENS + ", usage_source = 'estimated')",
+            "sum(estimated_tokens)");
+
     private static final List<Metric> ALL = all();
 
     /** Tokens of one kind, under the name of its field. */
@@ -118,7 +129,13 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
                 UNPRICED_REQUESTS,
                 UNPRICED_TOKENS,
                 COST_PER_REQUEST_USD,
-                LATENCY_MS_AVG));
+                LATENCY_MS_AVG,
+                ESTIMATED_REQUESTS,
+                ESTIMATED_TOKENS));
+        for (int percent : new int[] {50, 90, 99}) {
+            metrics.add(Percentiles.latency(percent));
+            metrics.add(Percentiles.timeToFirstToken(percent));
+        }
         for (TokenKind kind : TokenKind.values()) {
             metrics.add(of(kind));
         }

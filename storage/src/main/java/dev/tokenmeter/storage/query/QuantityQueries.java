@@ -46,10 +46,19 @@ public final class QuantityQueries {
     /** The query as rollups can answer it: up to the end of the running hour where it ends now. Empty if only events can. */
     public Optional<QuantityQuery> overRollups(QuantityQuery query, Instant now) {
         TimeRange range = query.range().upToRunningHour(now);
-        boolean known = rollups.hold(query.groupBy())
-                && rollups.hold(query.filters().keySet())
-                && rollups.hold(PricingClass.DIMENSION);
-        return known && range.isAlignedTo(RollupCatalogue.HOUR) ? Optional.of(query.within(range)) : Optional.empty();
+        return RollupCatalogue.fits(range) && group(query).isPresent()
+                ? Optional.of(query.within(range))
+                : Optional.empty();
+    }
+
+    private Optional<String> group(QuantityQuery query) {
+        Set<String> names = new HashSet<>(Set.of(
+                Dimension.Field.PROVIDER.dimensionName(),
+                Dimension.Field.MODEL.dimensionName(),
+                PricingClass.DIMENSION));
+        query.groupBy().forEach(dimension -> names.add(dimension.dimensionName()));
+        query.filters().keySet().forEach(dimension -> names.add(dimension.dimensionName()));
+        return rollups.groupWith(names);
     }
 
     /**
@@ -59,13 +68,18 @@ public final class QuantityQueries {
      * @throws QueryException if ClickHouse does not answer
      */
     public List<Quantities> run(QuantityQuery query, Source source) {
-        List<Quantities> found = rows.of(QuantitySql.of(query, source, MAX_ROWS), result -> row(query, source, result));
+        List<Quantities> found = rows.of(sql(query, source), result -> row(query, source, result));
         if (found.size() > MAX_ROWS) {
             throw new TooManyException();
         }
         // Without anything to group by, nothing is a row of its own.
         found.removeIf(row -> row.requests() == 0 && row.costUsd().signum() == 0);
         return found;
+    }
+
+    private Sql sql(QuantityQuery query, Source source) {
+        String group = source == Source.EVENTS ? null : group(query).orElseThrow();
+        return QuantitySql.of(query, group, MAX_ROWS);
     }
 
     private static Quantities row(QuantityQuery query, Source source, ResultSet result) throws SQLException {

@@ -4,7 +4,6 @@ import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.storage.query.UsageAnswer.Source;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -15,22 +14,24 @@ import java.util.stream.Collectors;
 
 /** A {@link QuantityQuery} as SQL; {@link QuantityRows} reads its columns. */
 final class QuantitySql {
-    private static final Duration DAY = Duration.ofDays(1);
     /** Longer lists are left out, as the text of a statement has its bounds; the reader then skips what is too much. */
     private static final int MAX_LISTED = 2_000;
 
     private final QuantityQuery query;
+    private final String group;
     private final boolean events;
     private final Sql sql = new Sql();
     private final List<String> keys = new ArrayList<>();
 
-    private QuantitySql(QuantityQuery query, Source source) {
+    private QuantitySql(QuantityQuery query, String group) {
         this.query = query;
-        this.events = source == Source.EVENTS;
+        this.group = group;
+        this.events = group == null;
     }
 
-    static Sql of(QuantityQuery query, Source source, int limit) {
-        return new QuantitySql(query, source).build(limit);
+    /** @param group of rollups; null for events */
+    static Sql of(QuantityQuery query, String group, int limit) {
+        return new QuantitySql(query, group).build(limit);
     }
 
     private Sql build(int limit) {
@@ -155,33 +156,17 @@ final class QuantitySql {
     }
 
     private void from() {
-        TimeRange range = query.range();
         if (events) {
-            sql.add(" FROM usage_events FINAL WHERE true");
+            sql.add(
+                    " FROM usage_events FINAL WHERE occurred_at >= ?",
+                    query.range().from());
+            sql.add(" AND occurred_at < ?", query.range().until());
         } else {
-            sql.add(" FROM usage_rollups FINAL WHERE dimension_group = ?", RollupCatalogue.GROUP);
-            granularities(range);
+            sql.add(" FROM usage_rollups FINAL WHERE dimension_group = ?", group);
+            RollupWindows.add(sql, query.range(), query.windows());
         }
-        sql.add(" AND " + time() + " >= ?", range.from());
-        sql.add(" AND " + time() + " < ?", range.until());
         if (query.part() != null) {
             part(query.part());
-        }
-    }
-
-    /** Whole days from rollups by day, what is before and after them from rollups by hour. */
-    private void granularities(TimeRange range) {
-        Instant firstDay = range.from().plus(DAY).minusNanos(1).truncatedTo(ChronoUnit.DAYS);
-        Instant lastDay = range.until().truncatedTo(ChronoUnit.DAYS);
-        if (query.windows() == Bucket.HOUR || !firstDay.isBefore(lastDay)) {
-            sql.add(" AND granularity = 'hour'");
-        } else if (firstDay.equals(range.from()) && lastDay.equals(range.until())) {
-            sql.add(" AND granularity = 'day'");
-        } else {
-            sql.add(" AND (granularity = 'day' AND window_start >= ?", firstDay);
-            sql.add(" AND window_start < ?", lastDay);
-            sql.add(" OR granularity = 'hour' AND (window_start < ?", firstDay);
-            sql.add(" OR window_start >= ?))", lastDay);
         }
     }
 

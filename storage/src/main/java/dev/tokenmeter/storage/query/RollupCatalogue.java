@@ -2,20 +2,26 @@ package dev.tokenmeter.storage.query;
 
 import dev.tokenmeter.schemas.PricingClass;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says which queries the rollups of group {@code detail} answer exactly: those over whole hours that mention none but its
- * dimensions.
+ * Which group of rollups answers a question exactly with the fewest rows: of those that have all dimensions that it mentions,
+ * the one with the fewest.
  */
 public final class RollupCatalogue {
-    /** The finest group of rollups. */
-    public static final String GROUP = "detail";
+    /** The group of whole tenants, which is always there. */
+    public static final String TENANT = "tenant";
 
-    /** What the aggregator puts into it unless told otherwise. */
+    /** The finest group. */
+    public static final String DETAIL = "detail";
+
+    /** What the aggregator puts into the finest unless told otherwise. */
     public static final List<String> DEFAULT_DIMENSIONS = List.of(
             "tenant",
             "provider",
@@ -26,34 +32,41 @@ public final class RollupCatalogue {
             "tag.environment",
             PricingClass.DIMENSION);
 
-    static final Duration HOUR = Duration.ofHours(1);
-    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration HOUR = Duration.ofHours(1);
 
-    private final Set<String> dimensions;
+    private final List<Group> smallestFirst;
 
-    /** @param dimensions of the group, as the aggregator is set up; none to answer from events always */
-    public RollupCatalogue(List<String> dimensions) {
-        this.dimensions = Set.copyOf(dimensions);
+    private record Group(String name, Set<String> dimensions) {}
+
+    /** @param groups dimensions by name of the group, as the aggregator is set up; none to answer from events always */
+    public RollupCatalogue(Map<String, List<String>> groups) {
+        List<Group> all = new ArrayList<>();
+        groups.forEach((name, dimensions) -> all.add(new Group(name, Set.copyOf(dimensions))));
+        all.sort(Comparator.comparingInt((Group group) -> group.dimensions.size())
+                .thenComparing(Group::name));
+        this.smallestFirst = List.copyOf(all);
     }
 
-    /** The query as rollups can answer it, or null if only events can. */
-    UsageQuery rewritten(UsageQuery query, Instant now) {
-        TimeRange range = query.range().upToRunningHour(now);
-        return hold(query.dimensions()) && range.isAlignedTo(HOUR) ? query.within(range) : null;
+    /** The groups that there are unless told otherwise. */
+    public static RollupCatalogue byDefault() {
+        return new RollupCatalogue(Map.of(TENANT, List.of("tenant"), DETAIL, DEFAULT_DIMENSIONS));
     }
 
-    /** Whether they have all of these. */
-    boolean hold(Collection<Dimension> asked) {
-        return !dimensions.isEmpty()
-                && asked.stream().map(Dimension::dimensionName).allMatch(this::hold);
+    /** None. */
+    public static RollupCatalogue none() {
+        return new RollupCatalogue(Map.of());
     }
 
-    boolean hold(String dimensionName) {
-        return dimensions.contains(dimensionName);
+    /** Name of the best group that has all of these dimensions, if there is one. */
+    Optional<String> groupWith(Collection<String> dimensionNames) {
+        return smallestFirst.stream()
+                .filter(group -> group.dimensions.containsAll(dimensionNames))
+                .map(Group::name)
+                .findFirst();
     }
 
-    /** The coarsest rollups that a query over whole hours can be answered from. */
-    static String granularity(UsageQuery query) {
-        return query.bucket() != Bucket.HOUR && query.range().isAlignedTo(DAY) ? "day" : "hour";
+    /** Whether rollups can begin and end where the range does. */
+    static boolean fits(TimeRange range) {
+        return range.isAlignedTo(HOUR);
     }
 }

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers {@link UsageQuery}, from rollups where they can answer exactly. Thread-safe; blocking. */
 public final class UsageQueries {
@@ -25,13 +26,20 @@ public final class UsageQueries {
 
     /** @throws QueryException if ClickHouse does not answer */
     public UsageAnswer run(UsageQuery query) {
-        UsageQuery rewritten = rollups.rewritten(query, clock.instant());
-        return rewritten == null ? answer(query, query, Source.EVENTS) : answer(query, rewritten, Source.ROLLUPS);
+        TimeRange range = query.range().upToRunningHour(clock.instant());
+        Optional<String> group = RollupCatalogue.fits(range)
+                ? rollups.groupWith(query.dimensions().stream()
+                        .map(Dimension::dimensionName)
+                        .toList())
+                : Optional.empty();
+        return group.isEmpty()
+                ? answer(query, UsageSql.overEvents(query), Source.EVENTS)
+                : answer(query, UsageSql.overRollups(query.within(range), group.get()), Source.ROLLUPS);
     }
 
-    private UsageAnswer answer(UsageQuery asked, UsageQuery run, Source source) {
+    private UsageAnswer answer(UsageQuery asked, Sql sql, Source source) {
         long[] latest = {0};
-        List<Row> found = rows.of(UsageSql.of(run, source), result -> {
+        List<Row> found = rows.of(sql, result -> {
             latest[0] = result.getLong("latest");
             return row(asked, result);
         });

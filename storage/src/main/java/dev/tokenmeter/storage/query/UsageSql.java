@@ -11,15 +11,22 @@ import java.util.stream.IntStream;
 final class UsageSql {
     private final UsageQuery query;
     private final Source source;
+    private final String group;
     private final Sql sql = new Sql();
 
-    private UsageSql(UsageQuery query, Source source) {
+    private UsageSql(UsageQuery query, Source source, String group) {
         this.query = query;
         this.source = source;
+        this.group = group;
     }
 
-    static Sql of(UsageQuery query, Source source) {
-        return new UsageSql(query, source).build();
+    static Sql overEvents(UsageQuery query) {
+        return new UsageSql(query, Source.EVENTS, null).build();
+    }
+
+    /** @param group of rollups */
+    static Sql overRollups(UsageQuery query, String group) {
+        return new UsageSql(query, Source.ROLLUPS, group).build();
     }
 
     private Sql build() {
@@ -60,13 +67,14 @@ final class UsageSql {
 
     private void from() {
         if (source == Source.EVENTS) {
-            sql.add(" FROM usage_events FINAL WHERE true");
+            sql.add(
+                    " FROM usage_events FINAL WHERE occurred_at >= ?",
+                    query.range().from());
+            sql.add(" AND occurred_at < ?", query.range().until());
         } else {
-            sql.add(" FROM usage_rollups FINAL WHERE dimension_group = ?", RollupCatalogue.GROUP);
-            sql.add(" AND granularity = ?", RollupCatalogue.granularity(query));
+            sql.add(" FROM usage_rollups FINAL WHERE dimension_group = ?", group);
+            RollupWindows.add(sql, query.range(), query.bucket());
         }
-        sql.add(" AND " + timeColumn() + " >= ?", query.range().from());
-        sql.add(" AND " + timeColumn() + " < ?", query.range().until());
     }
 
     private void filters() {

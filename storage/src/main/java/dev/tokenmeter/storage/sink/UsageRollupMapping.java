@@ -54,6 +54,11 @@ final class UsageRollupMapping implements TableMapping<UsageRollup> {
                 .number("unmetered_requests", rollup.getUnmeteredRequests())
                 .number("fee_requests", rollup.getFeeRequests())
                 .map("units", rollup.getUnits())
+                .map("errors_by_class", rollup.getErrorsByClass())
+                .number("estimated_requests", rollup.getEstimatedRequests())
+                .number("estimated_tokens", rollup.getEstimatedTokens())
+                .map("latency_ms_histogram", rollup.getLatencyMsHistogram())
+                .map("time_to_first_token_ms_histogram", rollup.getTimeToFirstTokenMsHistogram())
                 .time("last_occurred_at", rollup.getLastOccurredAt());
     }
 

@@ -2,6 +2,7 @@ package dev.tokenmeter.storage.query;
 
 import static dev.tokenmeter.storage.sink.TestRecords.event;
 import static dev.tokenmeter.storage.sink.TestRecords.rollup;
+import static dev.tokenmeter.storage.sink.TestRecords.rollups;
 import static dev.tokenmeter.storage.sink.TestRecords.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,7 @@ class UsageQueriesTest {
     void start() throws Exception {
         db = ClickHouseForTests.migrated();
         Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-        queries = new UsageQueries(db.clickHouse(), new RollupCatalogue(RollupCatalogue.DEFAULT_DIMENSIONS), clock);
+        queries = new UsageQueries(db.clickHouse(), RollupCatalogue.byDefault(), clock);
     }
 
     @AfterEach
@@ -181,6 +183,62 @@ class UsageQueriesTest {
         assertThat(queries.run(byTeam.within(ODD)).source()).isEqualTo(Source.EVENTS);
     }
 
+    @Test
+    void theSmallestGroupThatHasAllThatIsMentionedAnswers() {
+        RollupCatalogue groups = new RollupCatalogue(Map.of(
+                "tenant", List.of("tenant"),
+                "models", List.of("tenant", "provider", "model"),
+                "customers", List.of("tenant", "tag.customer"),
+                "detail", List.of("tenant", "provider", "model", "tag.team", "tag.feature")));
+        assertThat(groups.groupWith(List.of())).contains("tenant");
+        assertThat(groups.groupWith(List.of("tenant"))).contains("tenant");
+        assertThat(groups.groupWith(List.of("model"))).contains("models");
+        assertThat(groups.groupWith(List.of("tag.customer"))).contains("customers");
+        assertThat(groups.groupWith(List.of("model", "tag.team"))).contains("detail");
+        assertThat(groups.groupWith(List.of("model", "tag.customer"))).isEmpty();
+    }
+
+    @Test
+    void daysAndTheHoursBeforeAndAfterThemAreSummedOnceEach() throws Exception {
+        List<UsageEvent> events = new ArrayList<>();
+        for (int i = 0; i < 96; i++) {
+            events.add(event(
+                            "a",
+                            TODAY.from().minus(3L * 24 - i, ChronoUnit.HOURS).plusSeconds(i),
+                            "m",
+                            "1." + (10 + i))
+                    .build());
+        }
+        store(db.clickHouse(), events.toArray(UsageEvent[]::new));
+        for (Granularity granularity : List.of(Granularity.hour, Granularity.day)) {
+            store(db.clickHouse(), rollups(events, granularity).toArray(UsageRollup[]::new));
+        }
+        UsageQueries fromEvents =
+                new UsageQueries(db.clickHouse(), RollupCatalogue.none(), Clock.fixed(NOW, ZoneOffset.UTC));
+        for (int from : List.of(0, 5, 24)) {
+            for (int until : List.of(9, 24, 31, 72)) {
+                for (Bucket bucket : Bucket.values()) {
+                    Instant start = TODAY.from().minus(3, ChronoUnit.DAYS);
+                    UsageQuery query = UsageQuery.of(
+                                    new TimeRange(
+                                            start.plus(from, ChronoUnit.HOURS),
+                                            start.plus(Math.max(from, until), ChronoUnit.HOURS)),
+                                    List.of(Metric.COST_USD, Metric.REQUESTS),
+                                    List.of(),
+                                    Map.of())
+                            .by(bucket);
+                    UsageAnswer answer = queries.run(query);
+                    assertThat(answer.source()).isEqualTo(Source.ROLLUPS);
+                    assertThat(answer.rows())
+                            .as("%s", query)
+                            .usingRecursiveComparison()
+                            .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                            .isEqualTo(fromEvents.run(query).rows());
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -248,7 +306,7 @@ class UsageQueriesTest {
                 event("a", Instant.parse("2026-10-10T00:00:00Z"), "m2", "1").build(),
                 event("a", Instant.parse("2026-10-30T00:00:00Z"), "m2", "1").build());
         Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
-        UsageQueries fromEvents = new UsageQueries(db.clickHouse(), new RollupCatalogue(List.of()), clock);
+        UsageQueries fromEvents = new UsageQueries(db.clickHouse(), RollupCatalogue.none(), clock);
         Views views = new Views(fromEvents, new CostParts(db.clickHouse()), clock);
         Views.MonthSpend month = views.monthSpend(Map.of());
         assertThat(month.cost()).isEqualByComparingTo("7");

@@ -1,5 +1,6 @@
 package dev.tokenmeter.storage.sink;
 
+import dev.tokenmeter.schemas.DurationBuckets;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.PricingClass;
@@ -90,10 +91,19 @@ public final class TestRecords {
                 .setUnmeteredRequests(UsageEvents.lacksUsage(event) ? 1 : 0)
                 .setFeeRequests(UsageEvents.owesFee(event) ? 1 : 0)
                 .setUnits(event.getUnits())
+                .setErrorsByClass(
+                        UsageEvents.errorClass(event) == null ? Map.of() : Map.of(UsageEvents.errorClass(event), 1L))
+                .setEstimatedRequests(event.getUsageSource() == UsageSource.estimated ? 1 : 0)
+                .setEstimatedTokens(event.getUsageSource() == UsageSource.estimated ? TokenKind.total(event) : 0)
+                .setLatencyMsHistogram(Map.of(DurationBuckets.name(event.getLatencyMs()), 1L))
+                .setTimeToFirstTokenMsHistogram(
+                        event.getTimeToFirstTokenMs() == null
+                                ? Map.of()
+                                : Map.of(DurationBuckets.name(event.getTimeToFirstTokenMs()), 1L))
                 .setLastOccurredAt(event.getOccurredAt());
     }
 
-    /** The rollups of several events, by hour or by day. */
+    /** The rollups of several events, by hour or by day, of the groups {@code detail} and {@code tenant}. */
     public static List<UsageRollup> rollups(Collection<UsageEvent> events, Granularity granularity) {
         return rollups(events, granularity, true);
     }
@@ -109,7 +119,13 @@ public final class TestRecords {
             if (!classes) {
                 one.getDimensions().remove(PricingClass.DIMENSION);
             }
-            sums.merge(start + " " + new TreeMap<>(one.getDimensions()), one, TestRecords::sum);
+            UsageRollup ofTenant = UsageRollup.newBuilder(one)
+                    .setDimensionGroup("tenant")
+                    .setDimensions(Map.of("tenant", event.getTenant()))
+                    .build();
+            for (UsageRollup rollup : List.of(one, ofTenant)) {
+                sums.merge(start + " " + new TreeMap<>(rollup.getDimensions()), rollup, TestRecords::sum);
+            }
         }
         return List.copyOf(sums.values());
     }
@@ -121,6 +137,10 @@ public final class TestRecords {
                 .setCostUsd(a.getCostUsd().add(b.getCostUsd()))
                 .setUnits(sum(a.getUnits(), b.getUnits()))
                 .setCostParts(sum(a.getCostParts(), b.getCostParts()))
+                .setErrorsByClass(counts(a.getErrorsByClass(), b.getErrorsByClass()))
+                .setLatencyMsHistogram(counts(a.getLatencyMsHistogram(), b.getLatencyMsHistogram()))
+                .setTimeToFirstTokenMsHistogram(
+                        counts(a.getTimeToFirstTokenMsHistogram(), b.getTimeToFirstTokenMsHistogram()))
                 .setLastOccurredAt(latest)
                 .build();
         for (Schema.Field field : UsageRollup.getClassSchema().getFields()) {
@@ -128,6 +148,12 @@ public final class TestRecords {
                 sum.put(field.pos(), count + (Long) b.get(field.pos()));
             }
         }
+        return sum;
+    }
+
+    private static Map<String, Long> counts(Map<String, Long> a, Map<String, Long> b) {
+        Map<String, Long> sum = new TreeMap<>(a);
+        b.forEach((name, count) -> sum.merge(name, count, Long::sum));
         return sum;
     }
 
