@@ -14,10 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What was used of each model on each UTC day, from rollups where they tell models apart. Thread-safe; blocking. */
 public final class ModelDays {
     private static final TokenKind[] KINDS = TokenKind.values();
+    private static final List<String> DIMENSIONS = Stream.of(
+                    Dimension.Field.TENANT, Dimension.Field.PROVIDER, Dimension.Field.MODEL)
+            .map(Dimension::dimensionName)
+            .toList();
     private static final String TOKENS = Arrays.stream(KINDS)
             .map(kind -> "sum(" + kind.field() + ") AS t" + kind.ordinal())
             .collect(Collectors.joining(", "));
@@ -93,23 +98,24 @@ public final class ModelDays {
         if (!range.isAlignedTo(Duration.ofDays(1))) {
             throw new IllegalArgumentException(range + " is not of whole days");
         }
-        boolean fromRollups =
-                rollups.hold(List.of(Dimension.Field.TENANT, Dimension.Field.PROVIDER, Dimension.Field.MODEL));
+        Optional<String> group = rollups.groupWith(DIMENSIONS);
         List<ModelDay> days = rows.of(
-                fromRollups ? rollups(range, tenant, provider) : events(range, tenant, provider), ModelDays::modelDay);
+                group.map(name -> rollups(name, range, tenant, provider))
+                        .orElseGet(() -> events(range, tenant, provider)),
+                ModelDays::modelDay);
         Map<Key, Long> notFinal = notFinal(range, tenant, provider);
         return days.stream()
                 .map(day -> day.withNotFinal(notFinal.get(new Key(day.day(), day.provider(), day.model()))))
                 .toList();
     }
 
-    private static Sql rollups(TimeRange range, Optional<String> tenant, Optional<String> provider) {
+    private static Sql rollups(String group, TimeRange range, Optional<String> tenant, Optional<String> provider) {
         Sql sql = new Sql()
                 .add("SELECT toUnixTimestamp64Micro(window_start) AS w, dimensions['provider'] AS p,"
                         + " dimensions['model'] AS m, sum(cost_usd) AS cost, " + PARTS
                         + ", sum(requests) AS calls, sum(unpriced_requests) AS unpriced, " + TOKENS
                         + " FROM usage_rollups FINAL WHERE granularity = 'day'")
-                .add(" AND dimension_group = ?", RollupCatalogue.GROUP)
+                .add(" AND dimension_group = ?", group)
                 .add(" AND window_start >= ?", range.from())
                 .add(" AND window_start < ?", range.until());
         tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));

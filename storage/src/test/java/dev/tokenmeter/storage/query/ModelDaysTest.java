@@ -90,13 +90,16 @@ class ModelDaysTest {
     @Test
     void onlyWholeDaysAreAnswered() {
         TimeRange odd = new TimeRange(DAY.plusSeconds(1), RANGE.until());
-        assertThatThrownBy(() -> new ModelDays(db.clickHouse(), new RollupCatalogue(List.of()))
+        assertThatThrownBy(() -> new ModelDays(db.clickHouse(), RollupCatalogue.none())
                         .of(odd, Optional.empty(), Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static List<ModelDay> days(boolean rollups, Optional<String> tenant, Optional<String> provider) {
         List<String> dimensions = rollups ? RollupCatalogue.DEFAULT_DIMENSIONS : List.of();
-        return new ModelDays(db.clickHouse(), new RollupCatalogue(dimensions)).of(RANGE, tenant, provider);
+        return new ModelDays(
+                        db.clickHouse(),
+                        new RollupCatalogue(dimensions.isEmpty() ? Map.of() : Map.of("detail", dimensions)))
+                .of(RANGE, tenant, provider);
     }
 }
