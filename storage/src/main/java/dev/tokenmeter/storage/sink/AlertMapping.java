@@ -35,6 +35,7 @@ final class AlertMapping implements TableMapping<Alert> {
                 .time("window_start", alert.getWindowStart())
                 .time("window_end", alert.getWindowEnd())
                 .time("starts_at", alert.getStartsAt())
-                .time("updated_at", alert.getUpdatedAt());
+                .time("updated_at", alert.getUpdatedAt())
+                .text("page_url", alert.getPageUrl());
     }
 }

@@ -330,6 +330,7 @@ class MappingRoundTripTest {
                 .setWindowEnd(AT)
                 .setStartsAt(AT)
                 .setUpdatedAt(AT)
+                .setPageUrl("https://usage.example.com/?tenant=acme")
                 .build();
     }
 }
