@@ -43,8 +43,13 @@ class BatchTest {
         gateway = new TestGateway(dir.resolve("one"));
         other = new TestGateway(dir.resolve("two"));
         for (TestGateway each : List.of(gateway, other)) {
-            each.key("tm-acme", "acme", Map.of("team", "search"), true, null);
-            each.key("tm-beta", "beta", Map.of(), true, null);
+            each.keys.put(TestGateway.key("tm-acme", "acme")
+                    .setTags(Map.of("team", "search"))
+                    .setAllowedOperations(List.of("*", "files", "stored"))
+                    .build());
+            each.keys.put(TestGateway.key("tm-beta", "beta")
+                    .setAllowedOperations(List.of("*", "files", "stored"))
+                    .build());
         }
         gateway.batchLog = batch -> other.batches.put(BatchDirectory.key(batch), batch);
         other.batchLog = batch -> gateway.batches.put(BatchDirectory.key(batch), batch);
@@ -195,6 +200,31 @@ class BatchTest {
         assertThat(inlined.get(0).getOperation()).isEqualTo("generate_content");
         get(other, "/gemini/download/v1beta/files/batch-b1:download?alt=media", "tm-beta", "gemini-batch-output.jsonl");
         assertThat(events(other, 1).get(0).getModel()).isEqualTo("gemini-2.5-flash");
+    }
+
+    @Test
+    void withoutAWordOnWhatIsStoredAKeyReachesItsTenantsBatchesAndNoOthers() throws Exception {
+        submitToOpenAi();
+        for (TestGateway each : List.of(gateway, other)) {
+            each.keys.put(
+                    TestGateway.key("tm-own", "acme").setApiKeyId("key_own").build());
+            each.keys.put(TestGateway.key("tm-strange", "gamma").build());
+        }
+        assertThat(status(other, "/openai/v1/batches/batch_1", "tm-own")).isEqualTo(200);
+        assertThat(status(other, OPENAI_OUTPUT, "tm-own")).isEqualTo(200);
+        for (String path : List.of(
+                "/openai/v1/batches/batch_1",
+                "/openai/v1/batches/batch_1/cancel",
+                OPENAI_OUTPUT,
+                "/openai/v1/batches")) {
+            assertThat(status(other, path, "tm-strange")).as(path).isEqualTo(403);
+        }
+        assertThat(status(other, "/openai/v1/batches/batch_7", "tm-own")).isEqualTo(403);
+    }
+
+    private static int status(TestGateway from, String path, String key) throws Exception {
+        HttpRequest request = from.request(path).header("x-api-key", key).build();
+        return from.http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     @Test

@@ -98,6 +98,109 @@ class KeyPolicyTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "GET, /openai/v1/files, files",
+        "GET, /openai/v1/files/file-1, files",
+        "DELETE, /openai/v1/files/file-1, files",
+        "GET, /openai/v1/files/file-1/content, files",
+        "GET, /openai/v1/file%73, files",
+        "GET, /openai/v1/responses/resp_1, stored",
+        "DELETE, /openai/v1/responses/resp_1, stored",
+        "GET, /openai/v1/responses/resp_1/input_items, stored",
+        "GET, /openai/v1/chat/completions, stored",
+        "GET, /openai/v1/batches, stored",
+        "POST, /openai/v1/batches/batch_1/cancel, stored",
+        "GET, /openai/v1/organization/projects, stored",
+        "DELETE, /openai/v1/models/ft:gpt-4o, stored",
+        "POST, /openai/v1/vector_stores/vs_1/search, stored",
+        "GET, /azure/openai/files/file-1/content, files",
+        "GET, /azure/openai/v1/responses/resp_1, stored",
+        "GET, /anthropic/v1/files, files",
+        "GET, /anthropic/v1/messages/batches, stored",
+        "GET, /anthropic/v1/messages/batches/b_1/results, stored",
+        "GET, /gemini/v1beta/files, files",
+        "GET, /gemini/download/v1beta/files/f:download, files",
+        "GET, /gemini/v1beta/cachedContents, stored",
+        "DELETE, /gemini/v1beta/batches/b, stored",
+        "GET, /cohere/v1/datasets, stored",
+        "GET, /nowhere/v1/whatever, stored"
+    })
+    void whatAllWhoUseAProvidersKeyShareTakesAWordOfItsOwn(
+            String method, String path, String operation, @TempDir Path dir) throws Exception {
+        gateway.close();
+        gateway = new TestGateway(
+                dir,
+                "providers.azure.base-url",
+                "http://{upstream}",
+                "providers.azure.api-key",
+                "a",
+                "providers.cohere.base-url",
+                "http://{upstream}",
+                "providers.cohere.api-key",
+                "c",
+                "providers.nowhere.base-url",
+                "http://{upstream}",
+                "providers.nowhere.api-key",
+                "n");
+        HttpRequest request = gateway.request(path)
+                .headers(BEARER)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        for (List<String> allowed : List.of(List.<String>of(), List.of("*"), List.of("unbilled", "chat", "other"))) {
+            gateway.keys.put(acme().setAllowedOperations(allowed).build());
+            HttpResponse<String> refused = gateway.http.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+            assertThat(refused.headers().firstValue("x-should-retry")).hasValue("false");
+            assertThat(refused.body()).contains("add '" + operation + "' to the key's allowed_operations");
+        }
+        assertThat(gateway.upstream.seen).isEmpty();
+        gateway.keys.put(
+                acme().setAllowedOperations(List.of(operation, "other")).build());
+        assertThat(gateway.http
+                        .send(request, HttpResponse.BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(200);
+        HttpRequest pass = gateway.request(path)
+                .header("Authorization", "Bearer sk-mine")
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertThat(gateway.http
+                        .send(pass, HttpResponse.BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /openai/v1/models",
+        "GET, /openai/v1/models/gpt-4o",
+        "POST, /openai/v1/files",
+        "POST, /openai/v1/uploads/upload_1/parts",
+        "POST, /openai/v1/batches",
+        "POST, /openai/v1/moderations",
+        "POST, /openai/v1/responses/input_tokens",
+        "POST, /openai/v1/fine_tuning/jobs",
+        "POST, /anthropic/v1/messages/count_tokens",
+        "POST, /anthropic/v1/messages/batches",
+        "GET, /anthropic/v1/models",
+        "POST, /gemini/v1beta/models/gemini-2.5-pro:countTokens",
+        "POST, /gemini/v1beta/models/gemini-2.5-pro:batchGenerateContent",
+        "POST, /gemini/upload/v1beta/files",
+        "GET, /gemini/v1beta/models"
+    })
+    void whatIsNobodysIsOpenToEveryKey(String method, String path) throws Exception {
+        gateway.keys.put(acme().build());
+        HttpRequest request = gateway.request(path)
+                .headers(BEARER)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertThat(gateway.http
+                        .send(request, HttpResponse.BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"gpt-4o-mini", "claude-sonnet-4-5", "claude-", "a.b+c"})
     void anAllowedModelPassesAndItsRequestGoesOnAsItCame(String model) throws Exception {
         gateway.keys.put(acme().setAllowedModels(List.of("gpt-4o-mini", "claude-*", "a.b+c"))

@@ -145,7 +145,9 @@ class MeteringTest {
                 .putHeader("content-type", "application/json")
                 .putHeader("retry-after", "7")
                 .end("{\"error\":{\"message\":\"slow down\",\"type\":\"rate_limit\"}}"));
-        HttpResponse<String> response = gateway.post(CHAT, "{\"model\":\"gpt-4o\"}");
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        HttpResponse<String> response =
+                gateway.post(CHAT, "{\"model\":\"gpt-4o\"}", "Authorization", "Bearer tm-secret");
         assertThat(response.statusCode()).isEqualTo(429);
         assertThat(response.headers().firstValue("retry-after")).hasValue("7");
         assertThat(response.body()).contains("slow down");
@@ -252,7 +254,8 @@ class MeteringTest {
                         .statusCode())
                 .isEqualTo(200);
         gateway.post("/anthropic/v1/messages/count_tokens", "{}");
-        gateway.post("/openai/v1/something/new", "{\"model\":\"m\"}");
+        gateway.key("tm-secret", "acme", Map.of(), true, null);
+        gateway.post("/openai/v1/something/new", "{\"model\":\"m\"}", "Authorization", "Bearer tm-secret");
         assertThat(gateway.event().getOperation()).isEqualTo("other");
         assertThat(gateway.event().getRequestedModel()).isEqualTo("m");
         assertThat(gateway.upstream.seen)

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.schemas.UsageEvent;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,5 +73,62 @@ class PassThroughTest {
                         .gauge()
                         .value())
                 .isEqualTo(2);
+    }
+
+    /** What anybody may send would become dimensions, in any number. */
+    @Test
+    void nothingIsRecordedThatAStrangerMakesUp() throws Exception {
+        gateway = new TestGateway(dir);
+        gateway.upstream.answer(request -> request.response().setStatusCode(401).end("{}"));
+        String[] words = {"X-Tokenmeter-Tag-Team", "made-up", "X-Tokenmeter-End-User", "nobody"};
+        String body = "{\"model\":\"made-up\",\"user\":\"x\",\"metadata\":{\"feature\":\"made-up\"}}";
+        gateway.post(CHAT, body, with(words, "Bearer sk-junk"));
+        gateway.post(CHAT, body, words);
+        await().until(() -> gateway.sink.events().size() == 2);
+        assertThat(gateway.sink.events()).allSatisfy(event -> {
+            assertThat(event.getTags()).isEmpty();
+            assertThat(event.getEndUser()).isNull();
+            assertThat(event.getModel()).isEqualTo("unknown");
+            assertThat(event.getRequestedModel()).isNull();
+        });
+        assertThat(gateway.meters.scrape()).doesNotContain("made-up");
+
+        gateway.upstream.answerJson("openai-chat.json");
+        gateway.post(CHAT, body, with(words, "Bearer sk-mine"));
+        gateway.upstream.answer(request -> request.response().setStatusCode(500).end("{}"));
+        gateway.post(CHAT, body, with(words, "Bearer sk-mine"));
+        await().until(() -> gateway.sink.events().size() == 4);
+        assertThat(gateway.sink.events().subList(2, 4)).allSatisfy(event -> {
+            assertThat(event.getTags()).containsEntry("team", "made-up").containsEntry("feature", "made-up");
+            assertThat(event.getEndUser()).isNotNull();
+            assertThat(event.getRequestedModel()).isEqualTo("made-up");
+        });
+    }
+
+    private static String[] with(String[] headers, String authorization) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Authorization");
+        all.add(authorization);
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void whatIsThereForEverybodyVerifiesNoKey() throws Exception {
+        gateway = new TestGateway(dir, "gateway.pass-through.max-keys", "2");
+        gateway.upstream.answer(request -> request.response().end("{}"));
+        for (int i = 0; i < 5; i++) {
+            String key = "Bearer sk-junk-" + i;
+            gateway.http.send(
+                    gateway.request("/openrouter/v1/models")
+                            .header("Authorization", key)
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            gateway.post("/openrouter/v1/somewhere", "{}", "Authorization", key);
+        }
+        gateway.upstream.answerJson("openai-chat.json");
+        gateway.post(CHAT, BODY, "Authorization", "Bearer sk-mine");
+        List<String> ids = ids(6);
+        assertThat(ids.subList(0, 5)).containsOnly("pt_unverified");
+        assertThat(ids.get(5)).matches("pt_[0-9a-f]{16}");
     }
 }

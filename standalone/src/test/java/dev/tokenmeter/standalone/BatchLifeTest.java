@@ -37,7 +37,7 @@ class BatchLifeTest {
         try (RunningStandalone product = new RunningStandalone(
                 folder, RunningStandalone.freePortOffset(), Map.of("providers.openai.base-url", baseUrl))) {
             String submitter = product.newKey("submitter");
-            String fetcher = product.newKey("fetcher");
+            String fetcher = product.newKey("fetcher", List.of("*", "files", "stored"));
             send(
                     product,
                     "POST",

@@ -136,8 +136,15 @@ final class RunningStandalone implements AutoCloseable {
 
     /** The secret of a new virtual key, once the gateway knows it. */
     String newKey(String tenant) {
-        JsonObject made = send(
-                "POST", "/api/v1/keys", new JsonObject().put("tenant", tenant).put("name", "test"));
+        return newKey(tenant, List.of());
+    }
+
+    String newKey(String tenant, List<String> operations) {
+        JsonObject key = new JsonObject()
+                .put("tenant", tenant)
+                .put("name", "test")
+                .put("allowed_operations", new JsonArray(operations));
+        JsonObject made = send("POST", "/api/v1/keys", key);
         String secret = made.getJsonObject("data").getString("secret");
         await("the gateway knows the new key", () -> {
             HttpRequest models = HttpRequest.newBuilder(URI.create(standalone.gateway() + "/openai/v1/models"))

@@ -144,12 +144,25 @@ public final class Authenticator {
     }
 
     /**
-     * The attribution to record a call of a caller with a provider's key of its own under.
+     * The attribution to record a call of a caller with a provider's key of its own under. Of somebody whom no provider has
+     * served, who may be anybody, nothing is recorded that the caller makes up.
      *
-     * @param status of the provider's answer; null when there was none
+     * @param served whether a provider served this call
      */
-    public Attribution recorded(Attribution attribution, Integer status) {
-        return attribution.withApiKeyId(passThroughIds.recorded(attribution.apiKeyId(), status));
+    public Attribution recorded(Attribution attribution, boolean served) {
+        String id = passThroughIds.recorded(attribution.apiKeyId(), served);
+        return isStranger(attribution, served)
+                ? new Attribution(attribution.tenant(), id, Map.of(), Set.of(), null, attribution.traceId())
+                : attribution.withApiKeyId(id);
+    }
+
+    /**
+     * Whether no provider has served a caller with a key of its own, or none.
+     *
+     * @param served whether a provider served this call
+     */
+    public boolean isStranger(Attribution attribution, boolean served) {
+        return !served && !passThroughIds.isServed(attribution.apiKeyId());
     }
 
     private Admission virtual(Credential credential, Identity identity) {

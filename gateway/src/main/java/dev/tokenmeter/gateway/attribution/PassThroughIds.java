@@ -17,8 +17,6 @@ final class PassThroughIds {
     /** Of calls with a key beyond the bound. */
     static final String OTHER = "pt_other";
 
-    private static final int FIRST_ERROR = 400;
-
     private final int max;
     private final Set<String> served = ConcurrentHashMap.newKeySet();
 
@@ -31,6 +29,11 @@ final class PassThroughIds {
                 .register(meters);
     }
 
+    /** Whether a provider has served a key before. */
+    boolean isServed(String id) {
+        return served.contains(id);
+    }
+
     /** The id that a key will have once it is served: 64 bits of its SHA-256. */
     static String of(String secret) {
         return secret.isEmpty() ? NONE : "pt_" + Hashes.shortSha256(secret);
@@ -40,12 +43,12 @@ final class PassThroughIds {
      * The id to record a call under.
      *
      * @param id as {@link #of} gave it
-     * @param status of the provider's answer; null when there was none
+     * @param nowServed whether a provider served this call
      */
-    String recorded(String id, Integer status) {
+    String recorded(String id, boolean nowServed) {
         if (id.equals(NONE) || served.contains(id)) {
             return id;
-        } else if (status == null || status >= FIRST_ERROR) {
+        } else if (!nowServed) {
             return UNVERIFIED;
         }
         return served.size() < max && served.add(id) ? id : served.contains(id) ? id : OTHER;

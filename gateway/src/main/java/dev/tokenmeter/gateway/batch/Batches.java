@@ -45,6 +45,15 @@ public final class Batches {
         });
     }
 
+    /** Whether a batch is known to be a tenant's, or a file to hold its output. */
+    public boolean isOf(String tenant, String provider, String id) {
+        return directory
+                .byId(provider, id)
+                .or(() -> directory.byFile(provider, id))
+                .filter(batch -> batch.getTenant().equals(tenant))
+                .isPresent();
+    }
+
     /** The batch whose output a call fetches; empty when it is not known. */
     public Optional<Batch> find(String provider, BatchStep step) {
         return step.kind() == BatchStep.Kind.FILE

@@ -82,6 +82,11 @@ final class AnthropicDialect implements Dialect {
     }
 
     @Override
+    public Access access(String method, String path, boolean other) {
+        return AccessRules.anthropic(method, path, other);
+    }
+
+    @Override
     public Optional<BatchStep> batchStep(String method, String path) {
         Matcher batches = BATCHES.matcher(path);
         if (!batches.find()) {

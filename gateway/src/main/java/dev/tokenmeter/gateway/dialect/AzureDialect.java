@@ -57,6 +57,11 @@ final class AzureDialect implements Dialect {
     }
 
     @Override
+    public Access access(String method, String path, boolean other) {
+        return openAi.access(method, PREFIX.matcher(path).replaceFirst(""), other);
+    }
+
+    @Override
     public Optional<BatchStep> batchStep(String method, String path) {
         return openAi.batchStep(method, PREFIX.matcher(path).replaceFirst(""));
     }

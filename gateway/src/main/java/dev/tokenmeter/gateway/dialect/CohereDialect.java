@@ -42,6 +42,11 @@ final class CohereDialect implements Dialect {
     }
 
     @Override
+    public Access access(String method, String path, boolean other) {
+        return AccessRules.cohere(method, path, other);
+    }
+
+    @Override
     public boolean usageMustBeAsked(Operation operation, String query) {
         return false;
     }

@@ -47,6 +47,14 @@ public sealed interface Dialect permits OpenAiDialect, AnthropicDialect, GeminiD
     Optional<Operation> operation(String method, String path);
 
     /**
+     * Whose data a call touches that bills nothing, or is not known.
+     *
+     * @param path as in {@link #operation}
+     * @param other whether it may bill, in a way that is not known
+     */
+    Access access(String method, String path, boolean other);
+
+    /**
      * What a call does with a batch; empty when it has to do with none.
      *
      * @param path as in {@link #operation}

@@ -65,6 +65,11 @@ final class GeminiDialect implements Dialect {
     }
 
     @Override
+    public Access access(String method, String path, boolean other) {
+        return AccessRules.gemini(method, path, other);
+    }
+
+    @Override
     public Optional<BatchStep> batchStep(String method, String path) {
         if (method.equals("POST")) {
             boolean submits = path.endsWith(":batchGenerateContent") || path.endsWith(":asyncBatchEmbedContent");

@@ -121,6 +121,11 @@ final class OpenAiDialect implements Dialect {
     }
 
     @Override
+    public Access access(String method, String path, boolean other) {
+        return AccessRules.openAi(method, VERSION.matcher(path).replaceFirst(""), other);
+    }
+
+    @Override
     public Optional<BatchStep> batchStep(String method, String path) {
         String resource = VERSION.matcher(path).replaceFirst("");
         Matcher file = FILE_CONTENT.matcher(resource);

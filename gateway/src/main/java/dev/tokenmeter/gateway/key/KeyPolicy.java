@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.key;
 
+import dev.tokenmeter.gateway.dialect.Access;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.limit.Limits;
 import dev.tokenmeter.schemas.ApiKey;
@@ -14,10 +15,18 @@ import java.util.stream.Collectors;
 
 /** What a virtual key may be used for, made ready once for many calls. Immutable. */
 public final class KeyPolicy {
-    /** Everything is allowed: callers with a provider's key of their own. */
-    public static final KeyPolicy UNRESTRICTED = new KeyPolicy(List.of(), List.of(), List.of(), Map.of(), Limits.NONE);
-
     private static final String UNBILLED = "unbilled";
+    /** Every operation but those on what providers keep. */
+    private static final String ALL = "*";
+
+    /** Everything is allowed: callers with a provider's key of their own, of whose data they see what that key may. */
+    public static final KeyPolicy UNRESTRICTED = new KeyPolicy(
+            List.of(),
+            List.of(ALL, Access.Reach.FILES.label(), Access.Reach.STORED.label()),
+            List.of(),
+            Map.of(),
+            Limits.NONE);
+
     private static final int MAX_SHOWN = 100;
     private static final int MAX_MODEL_CHARS = 256;
 
@@ -64,13 +73,38 @@ public final class KeyPolicy {
      * @param operation null for a call that bills nothing
      */
     public Optional<Denial> denies(String provider, Operation operation) {
-        String label = operation == null ? UNBILLED : operation.label();
+        return denies(provider, operation, Access.Reach.NOTHING);
+    }
+
+    /**
+     * Why the key may not be used there. What a provider keeps is shared by all whose calls go out with one of its keys, so it
+     * takes a word of its own, also where everything else is allowed.
+     *
+     * @param operation null for a call that bills nothing
+     * @param reach how far it reaches into what may be another's
+     */
+    public Optional<Denial> denies(String provider, Operation operation, Access.Reach reach) {
+        boolean shared = reach != Access.Reach.NOTHING;
         if (!providers.isEmpty() && !providers.contains(provider)) {
             return denial("provider_not_allowed", "with provider " + provider, providers);
-        } else if (!operations.isEmpty() && !operations.contains(label)) {
-            return denial("operation_not_allowed", "for operation " + label, operations);
+        } else if (shared && !operations.contains(reach.label())) {
+            return Optional.of(deniesShared(reach.label()));
         }
-        return Optional.empty();
+        String label = operation == null ? UNBILLED : operation.label();
+        boolean named = shared && operation == null || operations.isEmpty() || operations.contains(label);
+        return named || operations.contains(ALL)
+                ? Optional.empty()
+                : denial("operation_not_allowed", "for operation " + label, operations);
+    }
+
+    private static Denial deniesShared(String label) {
+        return new Denial(
+                "operation_not_allowed",
+                "This key may not be used for operation " + label
+                        + ": what the provider keeps is shared by all whose calls"
+                        + " go out with its key, and this is not known to be a batch or response of this key's tenant. To"
+                        + " allow it, add '" + label
+                        + "' to the key's allowed_operations ('*' stands for all others).");
     }
 
     /** Whether {@link #deniesModel} depends on what a request says. */

@@ -18,7 +18,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import java.time.Duration;
@@ -196,7 +195,7 @@ final class Attempt {
 
     /**
      * The client library took offence at something in the request. What it says of that may hold the address, and a key in it.
-     * The connection has half a request on it, so it cannot be used again.
+     * Without a reset the connection would wait for the rest of the request, and others for the connection.
      */
     private void unwritable(RuntimeException failure) {
         if (over) {
@@ -209,11 +208,7 @@ final class Attempt {
                 failure.getClass().getName(),
                 failure.getStackTrace().length == 0 ? "?" : failure.getStackTrace()[0]);
         over = true;
-        if (request.version() == HttpVersion.HTTP_2) {
-            request.reset(HTTP2_CANCEL);
-        } else {
-            request.connection().close();
-        }
+        request.reset(HTTP2_CANCEL);
         String message = "The gateway cannot write this request to " + provider + " as it is.";
         owner.unanswered(new Failure(Setback.FINAL, Outcome.blocked, 400, "request_not_writable", message));
     }

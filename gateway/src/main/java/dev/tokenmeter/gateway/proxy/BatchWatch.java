@@ -96,7 +96,7 @@ final class BatchWatch {
     }
 
     private Attribution caller() {
-        return call.virtual() ? call.attribution() : shared.authenticator().recorded(call.attribution(), OK);
+        return call.virtual() ? call.attribution() : shared.authenticator().recorded(call.attribution(), true);
     }
 
     private String provider() {

@@ -5,6 +5,7 @@ import dev.tokenmeter.gateway.dialect.UsageReading;
 import dev.tokenmeter.gateway.estimate.EndedCall;
 import dev.tokenmeter.gateway.estimate.Recording;
 import dev.tokenmeter.schemas.Outcome;
+import dev.tokenmeter.schemas.UsageSource;
 
 /**
  * How a call ended.
@@ -98,5 +99,29 @@ record Ending(
     /** The same with an answer's model where it named none. */
     Ending orModel(String model) {
         return with(reading.orModel(model));
+    }
+
+    /**
+     * Whether the provider did what it was asked for, which it does for nobody whom it does not know. Some path that is not
+     * known may be there for everybody, so the provider's word on what was used has to stand for it.
+     */
+    boolean isServed(Operation operation) {
+        boolean well = httpStatus != null && httpStatus >= 200 && httpStatus < 300;
+        return well && (operation != Operation.OTHER || reading.source() == UsageSource.provider);
+    }
+
+    /** The same without what the caller may have made up. */
+    Ending ofStranger() {
+        return new Ending(
+                outcome,
+                sent,
+                httpStatus,
+                providerRequestId,
+                streamed,
+                null,
+                reading,
+                recording,
+                toldStatus,
+                errorCode);
     }
 }

@@ -257,7 +257,7 @@ final class Exchange implements Attempt.Owner {
             // its reservation stays: it is for the attempt that ends the call
             Reservation nothing = Reservation.none(call.attribution().tenant());
             Ending ending = lost.lost(outcome);
-            shared.meter.meter(attributed(lost.call(), ending), budgets.ended(ending), nothing, loop.outbox());
+            record(lost.call(), ending, nothing);
         } else {
             lost.call().trail().span().end(null);
         }
@@ -342,17 +342,19 @@ final class Exchange implements Attempt.Owner {
 
     private Future<Void> record(Call attempted, Ending ending) {
         gate.settle(ending);
-        Call charged = attributed(attempted, ending);
-        Ending whole = budgets.ended(ending);
-        boolean runsOn = shared.background.runsOn(charged, whole, budgets.reservation());
-        Reservation its = runsOn ? Reservation.none(charged.attribution().tenant()) : budgets.reservation();
-        return shared.meter.meter(charged, whole, its, loop.outbox());
+        return record(attempted, ending, budgets.reservation());
     }
 
-    private Call attributed(Call attempted, Ending ending) {
+    private Future<Void> record(Call attempted, Ending ending, Reservation reservation) {
         Attribution attribution = budgets.attribution(body);
-        return attempted.chargedTo(
-                call.virtual() ? attribution : shared.authenticator.recorded(attribution, ending.httpStatus()));
+        boolean served = call.metered() && ending.isServed(call.operation());
+        boolean stranger = !call.virtual() && shared.authenticator.isStranger(attribution, served);
+        Call charged =
+                attempted.chargedTo(call.virtual() ? attribution : shared.authenticator.recorded(attribution, served));
+        Ending whole = budgets.ended(stranger ? ending.ofStranger() : ending);
+        boolean runsOn = shared.background.runsOn(charged, whole, reservation);
+        Reservation its = runsOn ? Reservation.none(charged.attribution().tenant()) : reservation;
+        return shared.meter.meter(charged, whole, its, loop.outbox());
     }
 
     /** Nothing more will happen; what the client still sends of its request is thrown away. */

@@ -5,6 +5,7 @@ import dev.tokenmeter.gateway.attribution.Attribution;
 import dev.tokenmeter.gateway.attribution.Authenticator;
 import dev.tokenmeter.gateway.attribution.TagException;
 import dev.tokenmeter.gateway.cap.Reservation;
+import dev.tokenmeter.gateway.dialect.Access;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.key.Denial;
@@ -118,7 +119,8 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
                             + " (providers." + provider + ".pass-through: true allows others).";
             return new Admission.Refused(403, "pass_through_not_allowed", message, null);
         }
-        Optional<Denial> denial = admitted.policy().denies(provider, operation);
+        Access.Reach reach = admitted.virtual() ? reach(in, route, operation, admitted) : Access.Reach.NOTHING;
+        Optional<Denial> denial = admitted.policy().denies(provider, operation, reach);
         if (denial.isPresent()) {
             return new Admission.Refused(403, denial.get().code(), denial.get().message(), admitted.attribution());
         }
@@ -133,6 +135,16 @@ final class ProxyHandler implements Handler<HttpServerRequest> {
             return new Admission.Refused(503, "outbox_full", message, null);
         }
         return admission;
+    }
+
+    /** A tenant's own batches are nothing of anybody else's. */
+    private Access.Reach reach(HttpServerRequest in, Route route, Operation operation, Admission.Admitted admitted) {
+        Access access = route.access(in.method().name(), operation);
+        boolean own = access.id() != null
+                && shared.exchange
+                        .batches()
+                        .isOf(admitted.attribution().tenant(), route.provider().name(), access.id());
+        return own ? Access.Reach.NOTHING : access.reach();
     }
 
     private void start(HttpServerRequest in, Call call) {

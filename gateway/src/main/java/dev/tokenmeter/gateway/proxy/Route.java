@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.proxy;
 
+import dev.tokenmeter.gateway.dialect.Access;
 import dev.tokenmeter.gateway.dialect.Dialect;
 import dev.tokenmeter.gateway.dialect.Operation;
 import dev.tokenmeter.gateway.upstream.UpstreamConfig;
@@ -87,6 +88,16 @@ record Route(ProviderConfig provider, URI baseUrl, String path, String sentPath,
     /** What the call bills, if it bills anything. */
     Optional<Operation> operation(String method) {
         return dialect().operation(method, path);
+    }
+
+    /**
+     * Whose data the call touches.
+     *
+     * @param operation what it bills; null for nothing
+     */
+    Access access(String method, Operation operation) {
+        boolean other = operation == Operation.OTHER;
+        return operation == null || other ? dialect().access(method, path, other) : Access.TO_NOTHING;
     }
 
     /** How the provider speaks there. */

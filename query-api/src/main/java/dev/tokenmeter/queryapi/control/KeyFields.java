@@ -43,7 +43,7 @@ final class KeyFields {
     private static final String PROVIDER = "[a-z0-9][a-z0-9_-]{0,63}";
     private static final String KEY_ID = "[a-z0-9][a-z0-9_-]{0,39}";
     private static final String MODEL = "[^\\s,]{1,200}";
-    private static final String OPERATION = "[a-z][a-z_]{0,39}";
+    private static final String OPERATION = "[a-z][a-z_]{0,39}|\\*";
     private static final long MAX_REQUESTS = 1_000_000;
     private static final long MAX_TOKENS = 10_000_000_000L;
 
@@ -65,8 +65,11 @@ final class KeyFields {
                         body.names("allowed_models", MODEL, "names of models, * for any characters, no spaces")));
         body.ifNamed(
                 "allowed_operations",
-                () -> key.setAllowedOperations(body.names(
-                        "allowed_operations", OPERATION, "operations such as chat or embeddings, or unbilled")));
+                () -> key.setAllowedOperations(
+                        body.names(
+                                "allowed_operations",
+                                OPERATION,
+                                "operations such as chat or embeddings; unbilled, files, stored; or * for all but the last two")));
         body.ifNamed(
                 "requests_per_minute",
                 () -> key.setRequestsPerMinute(body.number("requests_per_minute", 1, MAX_REQUESTS)
