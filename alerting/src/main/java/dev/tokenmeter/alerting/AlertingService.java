@@ -2,13 +2,16 @@ package dev.tokenmeter.alerting;
 
 import dev.tokenmeter.alerting.deliver.Deliveries;
 import dev.tokenmeter.service.Service;
+import dev.tokenmeter.service.topics.CompactedFollower;
 
-/** The topology, which makes the topics, and then the deliveries. */
+/** What is silenced, the topology, which makes the topics, and then the deliveries. */
 final class AlertingService implements Service {
+    private final CompactedFollower<?> silences;
     private final Service topology;
     private final Deliveries deliveries;
 
-    AlertingService(Service topology, Deliveries deliveries) {
+    AlertingService(CompactedFollower<?> silences, Service topology, Deliveries deliveries) {
+        this.silences = silences;
         this.topology = topology;
         this.deliveries = deliveries;
     }
@@ -20,6 +23,7 @@ final class AlertingService implements Service {
 
     @Override
     public void start() throws Exception {
+        silences.start();
         topology.start();
         deliveries.start();
     }
@@ -28,5 +32,6 @@ final class AlertingService implements Service {
     public void close() {
         deliveries.close();
         topology.close();
+        silences.close();
     }
 }

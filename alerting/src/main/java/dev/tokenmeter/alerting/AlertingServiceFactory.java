@@ -3,11 +3,15 @@ package dev.tokenmeter.alerting;
 import dev.tokenmeter.alerting.deliver.Deliveries;
 import dev.tokenmeter.alerting.notify.NotifierStage;
 import dev.tokenmeter.alerting.notify.NotifySerdes;
+import dev.tokenmeter.alerting.route.TopicSilences;
+import dev.tokenmeter.schemas.AlertSilence;
+import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.streams.StreamsApp;
+import dev.tokenmeter.service.topics.CompactedFollower;
 import java.util.Set;
 
 /** Runs {@link AlertingTopology}: budget statuses and anomalies in; alerts out, to the topic and to people. */
@@ -34,9 +38,13 @@ public final class AlertingServiceFactory implements ServiceFactory {
     public Service create(Settings settings, ServiceContext context) {
         AlertingConfig config = AlertingConfig.from(settings);
         DeliveryConfig delivery = DeliveryConfig.from(settings);
+        TopicSilences silences = new TopicSilences();
+        CompactedFollower<AlertSilence> follower = new CompactedFollower<>(
+                Topics.SILENCES, AlertingConfig.SECTION, "silences", context.kafka(), silences, context.meters());
+        context.health().readiness("silences", follower::readiness);
         NotifierStage notifier = new NotifierStage(
                 delivery.routing(),
-                delivery.silences(),
+                delivery.silences().and(silences),
                 delivery.tellResolved(),
                 NotifySerdes.from(context.kafka()),
                 context.meters());
@@ -48,6 +56,7 @@ public final class AlertingServiceFactory implements ServiceFactory {
                 PageLinks.from(settings),
                 notifier::addTo);
         return new AlertingService(
+                follower,
                 new StreamsApp(topology.build(), config.streams(), context),
                 new Deliveries(delivery.receivers(), context.kafka(), context.meters()));
     }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -52,14 +54,13 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
         }
         if (status != null && !status.getClosed()) {
             Instant now = book.now();
-            status.getThresholdsCrossed()
-                    .forEach(threshold -> book.fire(alert(prefix + threshold, status, threshold, now)));
+            crossed(status).forEach(threshold -> book.fire(alert(prefix + threshold, status, threshold, now)));
         }
     }
 
     private void resolveUnlessCrossed(Alert alert, BudgetStatus status) {
         int threshold = Integer.parseInt(alert.getLabels().get(THRESHOLD));
-        if (status.getThresholdsCrossed().contains(threshold)) {
+        if (crossed(status).contains(threshold)) {
             return;
         }
         book.resolve(
@@ -67,9 +68,18 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
                         .setObservedUsd(BudgetWords.inTokens(status) ? null : status.getSpentUsd())
                         .setLimitUsd(BudgetWords.inTokens(status) ? null : status.getLimitUsd())
                         .build(),
-                status.getThresholdsPercent().contains(threshold)
+                status.getThresholdsPercent().contains(threshold) || (status.getHard() && threshold == WHOLE)
                         ? Wording.backBelow(status, threshold)
                         : Wording.thresholdRemoved(status, threshold));
+    }
+
+    /** The thresholds that the budget names, and for a hard one its limit: there calls begin to be refused. */
+    private static Set<Integer> crossed(BudgetStatus status) {
+        Set<Integer> crossed = new TreeSet<>(status.getThresholdsCrossed());
+        if (status.getHard() && BudgetWords.spent(status).compareTo(BudgetWords.limit(status)) >= 0) {
+            crossed.add(WHOLE);
+        }
+        return crossed;
     }
 
     private static Alert alert(String id, BudgetStatus status, int threshold, Instant now) {
@@ -96,6 +106,7 @@ final class BudgetAlerts extends ContextualProcessor<byte[], BudgetStatus, Strin
         labels.put("budget_id", status.getBudgetId());
         labels.put("budget_name", status.getName());
         labels.put(THRESHOLD, Integer.toString(threshold));
+        labels.put("hard", Boolean.toString(status.getHard()));
         return labels;
     }
 }

@@ -107,6 +107,18 @@ class AlertingTopologyTest {
     }
 
     @Test
+    void aHardBudgetTellsWhenItBeginsToRefuseCallsWhateverItsThresholds() {
+        send(status("1000", "1000", 80).setHard(true).build());
+        List<Alert> fired = alerts.readValuesToList();
+        assertThat(fired).extracting(Alert::getSeverity).containsExactly("warning", "critical");
+        assertThat(fired.get(1).getLabels()).containsEntry("threshold", "100").containsEntry("hard", "true");
+        assertThat(fired.get(1).getSummary()).contains("Further calls are refused");
+
+        send(status("1000", "1200", 80).setHard(true).build());
+        assertThat(only().value().getSummary()).startsWith("Tenant acme is below 100 % of its budget again");
+    }
+
+    @Test
     void aRaisedBudgetResolvesTheAlertAndCrossingAgainFiresAgain() {
         send(status("812.40", "1000", 80).build());
         send(status("812.40", "2000").build());

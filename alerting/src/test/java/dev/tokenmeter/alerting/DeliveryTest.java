@@ -143,6 +143,11 @@ class DeliveryTest {
                 await().atMost(PATIENCE)
                         .until(() -> notifications(settings, "ill").size() == wanted);
             }
+            await("it tries to tell all three at once")
+                    .atMost(PATIENCE)
+                    .until(() -> ill.seen().stream()
+                            .anyMatch(taken ->
+                                    taken.json().path("data").path("alerts").size() == 3));
             ill.behave(exchange -> FakeReceiver.status(exchange, 200, ""));
             await().atMost(PATIENCE).until(() -> alerts(ill).size() == 3);
         }

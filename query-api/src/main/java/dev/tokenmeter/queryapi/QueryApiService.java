@@ -11,6 +11,7 @@ import dev.tokenmeter.queryapi.bills.BillLog;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
 import dev.tokenmeter.queryapi.control.CompactedTopic;
 import dev.tokenmeter.queryapi.control.KeyEndpoints;
+import dev.tokenmeter.queryapi.control.SilenceEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
@@ -25,6 +26,7 @@ import dev.tokenmeter.queryapi.usage.JournalEndpoints;
 import dev.tokenmeter.queryapi.usage.UsageEndpoint;
 import dev.tokenmeter.queryapi.usage.ViewEndpoints;
 import dev.tokenmeter.queryapi.whatif.WhatIfEndpoint;
+import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.Topics;
@@ -70,6 +72,7 @@ public final class QueryApiService implements Service {
     private final Workers workers;
     private final CompactedTopic<Budget> budgets;
     private final CompactedTopic<ApiKey> keys;
+    private final CompactedTopic<AlertSilence> silences;
     private final PriceFeed prices;
     private final PriceLog priceLog;
     private final BillLog billLog;
@@ -97,6 +100,7 @@ public final class QueryApiService implements Service {
         this.workers = new Workers(config.workers(), config.maxWaiting(), context.meters());
         this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
+        this.silences = new CompactedTopic<>(context, Topics.SILENCES, "silences");
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
         this.billLog = new BillLog(context);
@@ -109,6 +113,7 @@ public final class QueryApiService implements Service {
         context.health().readiness("prices", prices::readiness);
         context.health().readiness("budgets", budgets::readiness);
         context.health().readiness("keys", keys::readiness);
+        context.health().readiness("silences", silences::readiness);
     }
 
     private static Map<String, String> querySettings(QueryApiConfig config) {
@@ -134,6 +139,7 @@ public final class QueryApiService implements Service {
         TopicAdmin.ensureTopics(context.kafka());
         budgets.start();
         keys.start();
+        silences.start();
         prices.start();
         priceLog.start();
         billLog.start();
@@ -189,6 +195,7 @@ public final class QueryApiService implements Service {
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
         new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
+        new SilenceEndpoints(silences, clock).register(endpoints);
         new UpdateEndpoints(priceUpdates).register(endpoints);
         new EffectivePrices(prices, clock).register(endpoints);
         new PriceEndpoints(prices, priceLog, clock).register(endpoints);
@@ -218,6 +225,7 @@ public final class QueryApiService implements Service {
         watch.close();
         budgets.close();
         keys.close();
+        silences.close();
         clickHouse.close();
     }
 }

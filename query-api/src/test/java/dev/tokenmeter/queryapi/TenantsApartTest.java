@@ -44,6 +44,7 @@ class TenantsApartTest {
     private static ApiForTests mallory;
     private static ApiForTests viewer;
     private static String keyId;
+    private static String silenceId;
 
     @BeforeAll
     static void start() throws Exception {
@@ -143,11 +144,25 @@ class TenantsApartTest {
                 "/api/v1/prices/victim-budget",
                 JsonObject.of("tenant", SECRET_TENANT, "provider", "openai", "models", List.of("victim-model"))
                         .put("usd_per_unit", JsonObject.of("requests", SECRET_FIGURE)));
+        silenceId = everybody
+                .send("POST", "/api/v1/silences", silence(SECRET_TENANT))
+                .json()
+                .getJsonObject("data")
+                .getString("silence_id");
         keyId = everybody
                 .send("POST", "/api/v1/keys", JsonObject.of("tenant", SECRET_TENANT, "name", "victim"))
                 .json()
                 .getJsonObject("data")
                 .getString("api_key_id");
+    }
+
+    private static JsonObject silence(String tenant) {
+        return JsonObject.of(
+                        "tenant",
+                        tenant,
+                        "ends_at",
+                        Instant.now().plusSeconds(3600).toString())
+                .put("comment", "victim");
     }
 
     private static JsonObject budget(String tenant) {
@@ -162,7 +177,9 @@ class TenantsApartTest {
             if (line.matches("  /api/.*:")) {
                 path = line.strip().replace(":", "");
             } else if (line.equals("    get:")) {
-                paths.add(path.replace("/keys/{id}", "/keys/" + keyId).replace("{id}", "victim-budget"));
+                paths.add(path.replace("/keys/{id}", "/keys/" + keyId)
+                        .replace("/silences/{id}", "/silences/" + silenceId)
+                        .replace("{id}", "victim-budget"));
             }
         }
         return paths;
@@ -204,6 +221,7 @@ class TenantsApartTest {
                 "/api/v1/anomalies",
                 "/api/v1/budgets",
                 "/api/v1/keys",
+                "/api/v1/silences",
                 "/api/v1/prices?source=api",
                 "/api/v1/views/budget-utilization",
                 "/api/v1/usage?group_by=tenant")) {
@@ -227,6 +245,19 @@ class TenantsApartTest {
         assertThat(mallory.send("PUT", "/api/v1/budgets/mine", budget(SECRET_TENANT))
                         .status())
                 .isEqualTo(403);
+        for (String method : List.of("GET", "PUT", "DELETE")) {
+            assertThat(mallory.send(
+                                    method,
+                                    "/api/v1/silences/" + silenceId,
+                                    method.equals("PUT") ? silence("mallory-co") : null)
+                            .status())
+                    .isEqualTo(404);
+        }
+        assertThat(mallory.send("POST", "/api/v1/silences", silence(SECRET_TENANT))
+                        .status())
+                .isEqualTo(403);
+        assertThat(everybody.data("/api/v1/silences/" + silenceId).getString("tenant"))
+                .isEqualTo(SECRET_TENANT);
         assertThat(mallory.send("POST", "/api/v1/keys", JsonObject.of("tenant", SECRET_TENANT, "name", "n"))
                         .status())
                 .isEqualTo(403);
@@ -292,6 +323,9 @@ class TenantsApartTest {
         assertThat(viewer.send("POST", "/api/v1/budgets", budget("mallory-co")).status())
                 .isEqualTo(403);
         assertThat(viewer.send("DELETE", "/api/v1/budgets/own", null).status()).isEqualTo(403);
+        assertThat(viewer.send("POST", "/api/v1/silences", silence("mallory-co"))
+                        .status())
+                .isEqualTo(403);
         assertThat(viewer.send("POST", "/api/v1/keys", JsonObject.of("name", "n"))
                         .status())
                 .isEqualTo(403);

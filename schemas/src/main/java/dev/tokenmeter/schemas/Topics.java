@@ -32,6 +32,8 @@ public enum Topics {
     BATCHES("llm.batches.v1", Scale.SINGLE, Cleanup.compactAndTime(Duration.ofDays(60))),
     /** {@link ProviderBill} by tenant, provider, report, account and day: importing a day again replaces it. */
     PROVIDER_BILLS("llm.provider-bills.v1", Scale.SINGLE, Cleanup.compact()),
+    /** {@link AlertSilence} by silence id; a tombstone removes it. */
+    SILENCES("llm.silences.v1", Scale.SINGLE, Cleanup.compact()),
     /** Records that a service could not use, byte for byte, with headers that say why. */
     DEAD_LETTER("llm.dead-letter.v1", Scale.SINGLE, Cleanup.time(Duration.ofDays(90)));
 

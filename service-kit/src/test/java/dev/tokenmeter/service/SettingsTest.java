@@ -107,6 +107,29 @@ class SettingsTest {
     }
 
     @Test
+    void theEntriesOfAListAreReadByTheirPlaces() throws IOException {
+        Settings settings = Settings.load(file("""
+                alerting:
+                  routes:
+                    - {to: a, if: [x, "y,z"]}
+                    - to: b
+                      routes:
+                        - to: c
+                """), Map.of(), Map.of());
+        assertThat(settings.entries("alerting.routes")).containsExactly("alerting.routes[0]", "alerting.routes[1]");
+        assertThat(settings.entries("alerting.routes[1].routes")).containsExactly("alerting.routes[1].routes[0]");
+        assertThat(settings.entries("alerting.routes[0].routes")).isEmpty();
+        assertThat(settings.list("alerting.routes[0].if")).containsExactly("x", "y,z");
+        assertThatThrownBy(() -> settings.rejectUnknown(Set.of("alerting")))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("alerting.routes[");
+        settings.required("alerting.routes[0].to");
+        settings.required("alerting.routes[1].to");
+        settings.required("alerting.routes[1].routes[0].to");
+        settings.rejectUnknown(Set.of("alerting"));
+    }
+
+    @Test
     void aVariableThatNoSettingClaimsIsRefusedToo() {
         Settings settings = Settings.load(
                 null,

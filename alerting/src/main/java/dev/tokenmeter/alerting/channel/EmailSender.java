@@ -15,12 +15,15 @@ import java.util.OptionalInt;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends mails by SMTP, each over a connection of its own. What the server refuses for good (5xx, RFC 5321) is refused; what
  * it puts off (4xx), a failed login and anything below SMTP is worth another try. Each wait is bounded by the timeout.
  */
 final class EmailSender implements Sender {
+    private static final Logger LOG = LoggerFactory.getLogger(EmailSender.class);
     private static final int PERMANENT = 500;
     private static final int MOST_SHOWN = 200;
 
@@ -45,15 +48,27 @@ final class EmailSender implements Sender {
         Session session = Session.getInstance(settings.properties());
         try {
             MimeMessage message = messages.of(notification, session);
-            try (Transport transport = session.getTransport()) {
+            Transport transport = session.getTransport();
+            try {
                 transport.connect(
                         settings.username().orElse(null),
                         settings.password().map(Secret::value).orElse(null));
                 transport.sendMessage(message, message.getAllRecipients());
                 return new Outcome.Delivered(server() + " took the mail");
+            } finally {
+                close(transport);
             }
         } catch (MessagingException e) {
             return outcome(e);
+        }
+    }
+
+    /** What the server has it has, also when it does not say goodbye. */
+    private static void close(Transport transport) {
+        try {
+            transport.close();
+        } catch (MessagingException e) {
+            LOG.debug("a mail server did not close its connection well", e);
         }
     }
 

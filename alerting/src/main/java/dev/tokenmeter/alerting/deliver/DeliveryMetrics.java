@@ -43,8 +43,8 @@ final class DeliveryMetrics {
 
     /** @param due when the oldest that waits was due; null where none does */
     void waiting(int count, Instant due) {
-        waiting = count;
         oldest = due;
+        waiting = count;
     }
 
     void retry() {

@@ -90,6 +90,9 @@ final class GroupNotifier extends ContextualProcessor<String, Alert, String, Not
     }
 
     private void tellWhatIsDue() {
+        if (!silences.areKnown()) {
+            return;
+        }
         Instant now = now();
         stores.all().forEach((key, group) -> {
             if (!group.getNextFlush().isAfter(now)) {

@@ -1,5 +1,6 @@
 package dev.tokenmeter.alerting.route;
 
+import dev.tokenmeter.schemas.alert.Matcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.tokenmeter.alerting.route;
 
+import dev.tokenmeter.schemas.alert.Matcher;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import java.time.Duration;

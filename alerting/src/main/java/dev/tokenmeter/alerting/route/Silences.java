@@ -1,5 +1,6 @@
 package dev.tokenmeter.alerting.route;
 
+import dev.tokenmeter.schemas.alert.Matcher;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import java.time.Instant;
@@ -33,6 +34,27 @@ public interface Silences {
         }
         List<Silence> all = List.copyOf(silences);
         return (labels, now) -> all.stream().anyMatch(silence -> silence.mutes(labels, now));
+    }
+
+    /** Whether what is not known does not exist; before that nobody should be told of anything. */
+    default boolean areKnown() {
+        return true;
+    }
+
+    /** Those of either. */
+    default Silences and(Silences others) {
+        Silences these = this;
+        return new Silences() {
+            @Override
+            public boolean mute(Map<String, String> labels, Instant now) {
+                return these.mute(labels, now) || others.mute(labels, now);
+            }
+
+            @Override
+            public boolean areKnown() {
+                return these.areKnown() && others.areKnown();
+            }
+        };
     }
 
     private static Instant time(Settings settings, String key, Instant byDefault) {

@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenmeter.alerting.route.Routing;
 import dev.tokenmeter.alerting.route.Silences;
+import dev.tokenmeter.alerting.route.TopicSilences;
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertGroup;
+import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.GroupedAlert;
 import dev.tokenmeter.schemas.Notification;
@@ -55,6 +57,7 @@ class NotifierStageTest {
             new SingleObjectSerde<>(AlertGroup.getEncoder(), AlertGroup.getDecoder()),
             new SingleObjectSerde<>(GroupedAlert.getEncoder(), GroupedAlert.getDecoder()),
             new SingleObjectSerde<>(Notification.getEncoder(), Notification.getDecoder()));
+    private final TopicSilences topicSilences = new TopicSilences();
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], Alert> alerts;
     private TestOutputTopic<String, Notification> notifications;
@@ -62,8 +65,8 @@ class NotifierStageTest {
     private void start(String yaml, Set<String> tellResolved, Instant at) throws Exception {
         Settings settings = Settings.load(Files.writeString(folder.resolve("s.yaml"), yaml), Map.of(), Map.of());
         Routing routing = Routing.from(settings, Set.of("ops", "pager"));
-        NotifierStage stage =
-                new NotifierStage(routing, Silences.from(settings), tellResolved, serdes, new SimpleMeterRegistry());
+        NotifierStage stage = new NotifierStage(
+                routing, Silences.from(settings).and(topicSilences), tellResolved, serdes, new SimpleMeterRegistry());
         StreamsBuilder builder = new StreamsBuilder();
         stage.addTo(
                 builder,
@@ -84,6 +87,7 @@ class NotifierStageTest {
     }
 
     private void start(String yaml) throws Exception {
+        topicSilences.markCaughtUp();
         start(yaml, Set.of("ops", "pager"), NOON);
     }
 
@@ -185,6 +189,7 @@ class NotifierStageTest {
 
     @Test
     void aReceiverThatWantsOnlyWhatFiresHearsOnlyThat() throws Exception {
+        topicSilences.markCaughtUp();
         start(ONE_GROUP_EACH_TENANT, Set.of(), NOON);
         send(firing("a", "acme"));
         pass(Duration.ofSeconds(30));
@@ -234,6 +239,29 @@ class NotifierStageTest {
         Notification after = only();
         assertThat(after.getReason()).isEqualTo("changed");
         assertThat(ids(after)).containsExactly("loud", "quiet");
+    }
+
+    @Test
+    void nobodyIsToldBeforeTheSilencesAreKnownAndATakenBackOneTells() throws Exception {
+        start(ONE_GROUP_EACH_TENANT, Set.of("ops"), NOON);
+        send(firing("a", "acme"));
+        pass(Duration.ofMinutes(2));
+        assertThat(told()).isEmpty();
+        topicSilences.put(
+                "s",
+                AlertSilence.newBuilder()
+                        .setSilenceId("s")
+                        .setTenant("acme")
+                        .setStartsAt(NOON)
+                        .setEndsAt(NOON.plusSeconds(3600))
+                        .setUpdatedAt(NOON)
+                        .build());
+        topicSilences.markCaughtUp();
+        pass(Duration.ofMinutes(10));
+        assertThat(told()).isEmpty();
+        topicSilences.remove("s");
+        pass(Duration.ofMinutes(5));
+        assertThat(only().getReason()).isEqualTo("first");
     }
 
     @Test

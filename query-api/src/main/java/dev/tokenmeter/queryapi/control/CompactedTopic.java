@@ -72,7 +72,7 @@ public final class CompactedTopic<V extends SpecificRecord> implements AutoClose
 
     private void requireLoaded() {
         if (!values.isCaughtUp()) {
-            throw Problem.unavailable("Budgets and keys are still being read; try again in a moment.");
+            throw Problem.unavailable("What is set here is still being read; try again in a moment.");
         }
     }
 

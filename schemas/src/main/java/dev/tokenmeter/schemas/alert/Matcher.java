@@ -1,4 +1,4 @@
-package dev.tokenmeter.alerting.route;
+package dev.tokenmeter.schemas.alert;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
@@ -45,6 +45,11 @@ public final class Matcher {
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException("a regular expression of RE2 (" + e.getDescription() + ")", e);
         }
+    }
+
+    /** The label has exactly this value. */
+    public static Matcher equal(String label, String value) {
+        return new Matcher(label, "=", value);
     }
 
     private static String unquoted(String text) {

@@ -1,4 +1,4 @@
-package dev.tokenmeter.alerting.route;
+package dev.tokenmeter.schemas.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
