@@ -35,7 +35,7 @@ final class OpsgenieFormat implements HttpFormat {
     static OpsgenieFormat from(Settings settings, String prefix) {
         return new OpsgenieFormat(
                 settings.url(prefix + "api-url").orElse(DEFAULT),
-                Secret.required(settings, prefix + "api-key"),
+                Secret.inHeader(settings, prefix + "api-key"),
                 Texts.plain(settings, prefix));
     }
 

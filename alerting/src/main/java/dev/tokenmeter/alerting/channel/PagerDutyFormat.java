@@ -36,7 +36,7 @@ final class PagerDutyFormat implements HttpFormat {
     static PagerDutyFormat from(Settings settings, String prefix) {
         return new PagerDutyFormat(
                 settings.url(prefix + "api-url").orElse(DEFAULT),
-                Secret.required(settings, prefix + "routing-key"),
+                Secret.inHeader(settings, prefix + "routing-key"),
                 Texts.plain(settings, prefix));
     }
 

@@ -36,6 +36,15 @@ record Secret(String value) {
         return from(settings, key).orElseThrow(() -> new SettingException(key, "not set", "it, or " + key + "-file"));
     }
 
+    /** One that can stand in a header. */
+    static Secret inHeader(Settings settings, String key) {
+        Secret secret = required(settings, key);
+        if (!secret.value.matches("[\\x21-\\x7e]+")) {
+            throw new SettingException(key, "no such key", "visible ASCII without spaces");
+        }
+        return secret;
+    }
+
     /** An absolute http or https address, which the error does not show. */
     static URI url(Settings settings, String key) {
         String text = required(settings, key).value;

@@ -72,7 +72,8 @@ final class WebhookFormat implements HttpFormat {
         return Post.toSecret(url, headers, body);
     }
 
-    private static String signature(byte[] key, String id, String time, byte[] body) {
+    /** Without its version, {@code v1}. */
+    static String signature(byte[] key, String id, String time, byte[] body) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));

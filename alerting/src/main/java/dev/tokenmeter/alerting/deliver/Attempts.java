@@ -3,6 +3,7 @@ package dev.tokenmeter.alerting.deliver;
 import dev.tokenmeter.schemas.Notification;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -56,9 +57,15 @@ final class Attempts implements AutoCloseable {
             return Optional.empty();
         } catch (ExecutionException e) {
             running = null;
-            LOG.error("receiver {}: an attempt failed in our own code", receiver.name(), e.getCause());
-            return Optional.of(noted(new Outcome.Failed(
-                    "our own failure: " + e.getCause().getClass().getSimpleName())));
+            Throwable cause = e.getCause();
+            // Its message could repeat what was to be sent, and so a secret.
+            LOG.error(
+                    "receiver {}: an attempt failed in our own code, {} at {}",
+                    receiver.name(),
+                    cause.getClass().getName(),
+                    Arrays.stream(cause.getStackTrace()).limit(5).toList());
+            return Optional.of(noted(
+                    new Outcome.Failed("our own failure: " + cause.getClass().getSimpleName())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();

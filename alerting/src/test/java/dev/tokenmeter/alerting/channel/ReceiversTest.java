@@ -53,6 +53,7 @@ class ReceiversTest {
                 "x: {type: slack, url: 'ftp://s3cret'} | alerting.receivers.x.url | http or https",
                 "x: {type: slack, url-file: /nowhere} | alerting.receivers.x.url-file | cannot read /nowhere",
                 "x: {type: pagerduty} | alerting.receivers.x.routing-key | not set",
+                "x: {type: opsgenie, api-key: 's3cret key'} | alerting.receivers.x.api-key | visible ASCII",
                 "x: {type: opsgenie} | alerting.receivers.x.api-key | not set",
                 "x: {type: webhook, url: 'http://a', timeout: 1h} | alerting.receivers.x.timeout | from 1ms to 5m",
                 "x: {type: webhook, url: 'http://a', retry-for: 30d} | alerting.receivers.x.retry-for | at most 6d",

@@ -54,6 +54,17 @@ class WebhookSignatureTest {
         return sha.digest(first);
     }
 
+    /** @see <a href="https://docs.svix.com/receiving/verifying-payloads/how-manual">Its example</a> */
+    @Test
+    void theSignatureIsThatOfTheStandardsExample() {
+        assertThat(WebhookFormat.signature(
+                        WebhookFormat.bytes("x", "whsec_plJ3nmyCDGBKInavdOK15jsl"),
+                        "msg_loFOjxBNrRLzqYUf",
+                        "1731705121",
+                        "{\"event_type\":\"ping\",\"data\":{\"success\":true}}".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=");
+    }
+
     @Test
     void withoutASecretNothingIsSigned() {
         HttpFormat.Post post = new WebhookFormat(
