@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,6 +33,8 @@ final class ReceiverWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiverWorker.class);
     /** What is read ahead, so that what belongs together can go together; beyond that it waits in Kafka. */
     private static final int MOST_READ = 200;
+
+    private static final int MOST_AT_ONCE = 50;
 
     private static final Duration IDLE = Duration.ofMillis(500);
     private static final Duration LOOK = Duration.ofMillis(200);
@@ -82,6 +85,7 @@ final class ReceiverWorker implements AutoCloseable {
 
     private void consume() {
         Map<String, Object> configs = kafka.consumer("tokenmeter-notify-" + receiver.name());
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MOST_AT_ONCE);
         try (Consumer<byte[], byte[]> consumer =
                         new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
                 Deserializer<Notification> values = kafka.valueDeserializer();
@@ -194,7 +198,7 @@ final class ReceiverWorker implements AutoCloseable {
     }
 
     private void bound(Consumer<?, ?> consumer) {
-        if (backlog.size() >= MOST_READ) {
+        if (backlog.size() > MOST_READ - MOST_AT_ONCE) {
             consumer.pause(consumer.assignment());
         } else if (!consumer.paused().isEmpty()) {
             consumer.resume(consumer.paused());
