@@ -52,7 +52,7 @@ public class AlertSubscriber {
         String state = alert.get("state").toString();
         System.out.println((state.equals("resolved") ? "resolved" : "firing") + " " + alert.get("severity") + " "
                 + alert.get("tenant") + ": " + alert.get("summary")
-                + (alert.get("observed_usd") == null ? "" : " [" + usd(alert.get("observed_usd")) + " USD]")
+                + (alert.get("observed_usd") == null ? "" : " [" + usd(alert.get("observed_usd")).toPlainString() + " USD]")
                 + (alert.get("page_url") == null ? "" : " " + alert.get("page_url")));
     }
 

@@ -72,8 +72,8 @@ class AlertSubscribersTest {
         serializer.configure(settings, false);
         try (KafkaProducer<String, Alert> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), serializer)) {
-            // The last comes twice, as after a crash of a subscriber.
-            for (Alert step : List.of(first, second, third, third)) {
+            // The first comes twice, as after a crash of a subscriber.
+            for (Alert step : List.of(first, first, second, third)) {
                 producer.send(new ProducerRecord<>(Topics.ALERTS.topicName(), step.getAlertId(), step))
                         .get();
             }
