@@ -68,6 +68,10 @@ class DeliveryTest {
     }
 
     private Settings settings(String routes) throws Exception {
+        return settings(routes, "1d");
+    }
+
+    private Settings settings(String routes, String retryFor) throws Exception {
         String yaml = """
                 kafka: {bootstrap.servers: "%s", schema.registry.url: "%s"}
                 alerting:
@@ -76,7 +80,7 @@ class DeliveryTest {
                   external-url: https://usage.example.com
                   receivers:
                     well: {type: webhook, url: "%s/hook"}
-                    ill: {type: webhook, url: "%s/hook", min-back-off: 20ms, max-back-off: 100ms}
+                    ill: {type: webhook, url: "%s/hook", retry-for: %s, min-back-off: 20ms, max-back-off: 100ms}
                 %s
                 """.formatted(
                         kafka.bootstrapServers(),
@@ -84,6 +88,7 @@ class DeliveryTest {
                         folder.resolve("streams"),
                         well.url(),
                         ill.url(),
+                        retryFor,
                         routes.indent(2));
         return Settings.load(Files.writeString(folder.resolve("s.yaml"), yaml), Map.of(), Map.of());
     }
@@ -186,6 +191,25 @@ class DeliveryTest {
                     .extracting(Alert::getAlertId)
                     .containsExactly("alert-000");
         }
+    }
+
+    @Test
+    void whatCannotBeDeliveredInItsTimeIsADeadLetterToo() throws Exception {
+        Settings settings = settings("""
+                route: {receiver: ill, group-by: ['...'], group-wait: 0s}
+                """, "500ms");
+        ill.behave(exchange -> FakeReceiver.status(exchange, 503, "down"));
+        try (RunningService service = run(settings)) {
+            send(settings, 0, 1);
+            await().atMost(PATIENCE).until(() -> deadLetters(settings).size() == 1);
+            ill.behave(exchange -> FakeReceiver.status(exchange, 200, ""));
+            send(settings, 1, 2);
+            await().atMost(PATIENCE).until(() -> alerts(ill).equals(List.of("alert-001")));
+        }
+        ConsumerRecord<String, byte[]> letter = deadLetters(settings).get(0);
+        assertThat(header(letter, "dead-letter.reason")).isEqualTo("expired");
+        assertThat(header(letter, "dead-letter.message"))
+                .isEqualTo("receiver ill: not delivered in PT0.5S: HTTP 503: down");
     }
 
     @Test
