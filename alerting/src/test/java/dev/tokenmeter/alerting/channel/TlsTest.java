@@ -4,9 +4,6 @@ import static dev.tokenmeter.alerting.TestAlerts.firing;
 import static dev.tokenmeter.alerting.TestAlerts.notification;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.icegreen.greenmail.util.DummySSLServerSocketFactory;
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.tokenmeter.alerting.deliver.Outcome;
@@ -41,7 +38,6 @@ class TlsTest {
 
     private static Path authority;
     private static HttpsServer https;
-    private static GreenMail smtps;
 
     @BeforeAll
     static void start() throws Exception {
@@ -79,10 +75,6 @@ class TlsTest {
                                 .encodeToString(store.getCertificate("x").getEncoded())
                         + "\n-----END CERTIFICATE-----\n");
         https = https(store);
-        System.setProperty(DummySSLServerSocketFactory.GREENMAIL_KEYSTORE_FILE_PROPERTY, keys.toString());
-        System.setProperty(DummySSLServerSocketFactory.GREENMAIL_KEYSTORE_PASSWORD_PROPERTY, PASSWORD);
-        smtps = new GreenMail(new ServerSetup(0, "localhost", ServerSetup.PROTOCOL_SMTPS));
-        smtps.start();
     }
 
     private static HttpsServer https(KeyStore store) throws Exception {
@@ -103,9 +95,6 @@ class TlsTest {
 
     @AfterAll
     static void stop() {
-        System.clearProperty(DummySSLServerSocketFactory.GREENMAIL_KEYSTORE_FILE_PROPERTY);
-        System.clearProperty(DummySSLServerSocketFactory.GREENMAIL_KEYSTORE_PASSWORD_PROPERTY);
-        smtps.stop();
         https.stop(0);
     }
 
@@ -113,13 +102,6 @@ class TlsTest {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("url", "https://localhost:" + https.getAddress().getPort() + "/s3cret");
         return send("webhook", settings);
-    }
-
-    private static Outcome mail(Map<String, String> more) throws InterruptedException {
-        Map<String, String> settings = new HashMap<>(more);
-        settings.putAll(Map.of("host", "localhost", "security", "tls", "from", "a@example.com", "to", "b@example.com"));
-        settings.put("port", Integer.toString(smtps.getSmtps().getPort()));
-        return send("email", settings);
     }
 
     private static Outcome send(String type, Map<String, String> settings) throws InterruptedException {
@@ -133,14 +115,11 @@ class TlsTest {
     void whoseAuthorityIsNamedIsTrusted() throws Exception {
         Map<String, String> trusting = Map.of("tls.ca-file", authority.toString());
         assertThat(post(trusting)).isEqualTo(new Outcome.Delivered("HTTP 204"));
-        assertThat(mail(trusting)).isInstanceOf(Outcome.Delivered.class);
-        assertThat(smtps.getReceivedMessages()).hasSize(1);
     }
 
     @Test
     void anyOtherGetsNothingAndTheReasonIsOneLine() throws Exception {
         assertThat(post(Map.of())).isInstanceOf(Outcome.Failed.class);
         assertThat(post(Map.of()).said()).contains("TLS: ").doesNotContain("\n").doesNotContain("s3cret");
-        assertThat(mail(Map.of())).isInstanceOf(Outcome.Failed.class);
     }
 }
