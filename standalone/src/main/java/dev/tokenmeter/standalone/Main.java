@@ -1,6 +1,7 @@
 package dev.tokenmeter.standalone;
 
 import dev.tokenmeter.service.SettingException;
+import dev.tokenmeter.standalone.cli.AlertsCommand;
 import dev.tokenmeter.standalone.cli.BillsCommand;
 import dev.tokenmeter.standalone.cli.PricesCommand;
 import dev.tokenmeter.standalone.cli.ReconcileCommand;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Command;
             PricesCommand.class,
             WhatIfCommand.class,
             BillsCommand.class,
-            ReconcileCommand.class
+            ReconcileCommand.class,
+            AlertsCommand.class
         })
 public final class Main {
     private Main() {}
