@@ -107,9 +107,13 @@ public final class PriceBook implements Pricer {
         return edges;
     }
 
-    /** Whether rates are listed for a model, whatever the time, the tier and the region that they are for. */
-    public boolean lists(String provider, String model) {
-        PriceQuery query = new PriceQuery("", provider, model, null, null, Instant.EPOCH);
+    /**
+     * Whether rates are listed for a model, whatever the time, the tier and the region that they are for.
+     *
+     * @param tenant whose own prices count too; empty for nobody's
+     */
+    public boolean lists(String tenant, String provider, String model) {
+        PriceQuery query = new PriceQuery(tenant, provider, model, null, null, Instant.EPOCH);
         return candidates(query).stream().anyMatch(price -> price.factor() == null);
     }
 

@@ -11,6 +11,7 @@ import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.queryapi.usage.Asked;
 import dev.tokenmeter.queryapi.whatif.Scenario.Suppositions;
 import dev.tokenmeter.storage.query.Bucket;
+import dev.tokenmeter.storage.query.Dimension;
 import dev.tokenmeter.storage.query.QuantityQuery.Model;
 import dev.tokenmeter.storage.query.UsageQuery;
 import java.math.BigDecimal;
@@ -49,13 +50,16 @@ final class WhatIfParameters {
     /** @param known the prices as they are */
     static Question read(ApiRequest request, PriceBook known, Instant now) {
         Parameters parameters = request.parameters();
-        PriceBook book = request.body() == null ? known : known.supposing(prices(request.body()));
+        Map<Dimension, String> filters = Asked.filters(request);
+        Targets targets = new Targets(
+                request.body() == null ? known : known.supposing(prices(request.body())),
+                filters.getOrDefault(Dimension.Field.TENANT, ""));
         Suppositions supposed = new Suppositions(
                 parameters
                         .text("model")
-                        .map(text -> target("model", text, book))
+                        .map(text -> targets.named("model", text))
                         .orElse(null),
-                map(parameters, book),
+                map(parameters, targets),
                 parameters.text("service_tier").orElse(null),
                 parameters.text("prices_at").isPresent() ? parameters.time("prices_at", now) : null,
                 factor(parameters, "factor"),
@@ -65,31 +69,34 @@ final class WhatIfParameters {
         }
         return new Question(
                 Asked.range(parameters, now),
-                Asked.filters(request),
+                filters,
                 Asked.groupBy(parameters),
                 Asked.bucket(parameters, Bucket.NONE, Asked.allBuckets()),
                 parameters.integer("limit", DEFAULT_LIMIT, 1, UsageQuery.MAX_ROWS),
-                new Scenario(book, supposed));
+                new Scenario(targets.book, supposed));
     }
 
-    private static Map<Model, Model> map(Parameters parameters, PriceBook book) {
+    private static Map<Model, Model> map(Parameters parameters, Targets targets) {
         Map<Model, Model> models = new HashMap<>();
         parameters.startingWith("map.").forEach((from, to) -> {
             String name = "map." + from;
-            models.put(model(name, from), target(name, to, book));
+            models.put(model(name, from), targets.named(name, to));
         });
         return models;
     }
 
-    private static Model target(String parameter, String text, PriceBook book) {
-        Model model = model(parameter, text);
-        if (!book.lists(model.provider(), model.name())) {
-            throw Problem.badParameter(
-                    parameter,
-                    "no price is known of '" + text + "'",
-                    "a model that /api/v1/prices lists, as provider/model, or one whose price the body of a POST gives");
+    /** Models that may be supposed: those that a tenant (or, where the name is empty, everyone) has a price for. */
+    private record Targets(PriceBook book, String tenant) {
+        Model named(String parameter, String text) {
+            Model model = model(parameter, text);
+            if (!book.lists(tenant, model.provider(), model.name())) {
+                throw Problem.badParameter(
+                        parameter,
+                        "no price is known of '" + text + "'",
+                        "a model that /api/v1/prices lists, as provider/model, or one whose price the body of a POST gives");
+            }
+            return model;
         }
-        return model;
     }
 
     private static Model model(String parameter, String text) {

@@ -6,6 +6,7 @@ import dev.tokenmeter.pricing.DailyHours;
 import dev.tokenmeter.pricing.Names;
 import dev.tokenmeter.pricing.Price;
 import dev.tokenmeter.pricing.PriceBook;
+import dev.tokenmeter.pricing.PriceSource;
 import dev.tokenmeter.pricing.Validity;
 import dev.tokenmeter.queryapi.whatif.Scenario.Suppositions;
 import dev.tokenmeter.schemas.Granularity;
@@ -33,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -57,11 +59,8 @@ class RevaluationTest {
             new Model("nobody", "unheard-of"));
     private static final PriceBook BOOK = PriceBook.shipped()
             .with(
-                    dev.tokenmeter.pricing.PriceSource.API,
-                    List.of(Price.builder(
-                                    "deal",
-                                    "*",
-                                    new Names(java.util.Set.of(), java.util.Set.of(), java.util.Set.of("*")))
+                    PriceSource.API,
+                    List.of(Price.builder("deal", "*", new Names(Set.of(), Set.of(), Set.of("*")))
                             .tenant("with-a-deal")
                             .factor(new BigDecimal("0.85"))
                             .build()));
@@ -309,7 +308,7 @@ class RevaluationTest {
     private static Price mini(String id, Validity validity, String rate) {
         return Price.builder(id, "openai", Names.exactly("gpt-4o-mini"))
                 .validity(validity)
-                .serviceTiers(java.util.Set.of())
+                .serviceTiers(Set.of())
                 .perMillion(Map.of(
                         TokenKind.UNCACHED_INPUT, new BigDecimal(rate),
                         TokenKind.TEXT_OUTPUT, new BigDecimal(rate)))
