@@ -27,10 +27,10 @@ public enum Vendor {
     private static final String SETTING = "gateway.attribution.vendors";
     private static final String NONE = "none";
 
-    private final List<String> headers;
+    private final String[] headers;
 
     Vendor(String... headers) {
-        this.headers = List.of(headers);
+        this.headers = headers.clone();
     }
 
     /** Quickly, for headers in any case: false for most of those that no vendor owns. */

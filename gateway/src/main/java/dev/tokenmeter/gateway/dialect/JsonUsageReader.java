@@ -24,7 +24,7 @@ final class JsonUsageReader implements UsageReader {
         if (!excerpt.complete()) {
             return chunk;
         }
-        held.appendBuffer(chunk);
+        held = held.length() == 0 ? chunk : held.copy().appendBuffer(chunk);
         return Buffer.buffer();
     }
 

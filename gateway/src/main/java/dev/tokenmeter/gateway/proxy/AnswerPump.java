@@ -109,7 +109,8 @@ final class AnswerPump {
             });
         }
         if (received == length) {
-            release(now.copy().appendBuffer(reader.takeHeld()));
+            Buffer held = reader.takeHeld();
+            release(now.length() == 0 ? held : now.copy().appendBuffer(held));
         } else {
             write(now);
             if (reader.complete()) {

@@ -76,7 +76,7 @@ final class Exchange implements Attempt.Owner {
         this.in = in;
         this.out = in.response();
         this.call = call;
-        this.watchdog = new Watchdog(loop.context().owner());
+        this.watchdog = loop.watchdogs().create();
         boolean modelOnly = !shared.authenticator.readsBodies();
         int maxBytes = shared.config.maxRequestBodyBytes();
         RequestReader fields = call.metered()

@@ -12,5 +12,6 @@ import java.util.Map;
  * @param context to come back to it
  * @param clients by address
  * @param outbox its way into it
+ * @param watchdogs of its calls
  */
-record Loop(Context context, Map<Upstream, HttpClient> clients, OutboxLane outbox) {}
+record Loop(Context context, Map<Upstream, HttpClient> clients, OutboxLane outbox, Watchdogs watchdogs) {}

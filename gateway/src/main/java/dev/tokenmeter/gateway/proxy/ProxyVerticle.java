@@ -59,7 +59,7 @@ final class ProxyVerticle extends VerticleBase {
                             .setKeyPath(config.tls().keyFile()));
         }
         server = vertx.createHttpServer(options);
-        Loop loop = new Loop(context, clients, new OutboxLane(shared.outbox(), context));
+        Loop loop = new Loop(context, clients, new OutboxLane(shared.outbox(), context), new Watchdogs(vertx));
         return server.requestHandler(new ProxyHandler(shared, loop)).listen();
     }
 

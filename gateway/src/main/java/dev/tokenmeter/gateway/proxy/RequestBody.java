@@ -54,6 +54,7 @@ final class RequestBody {
     private final Runnable sign;
     private Buffer held;
     private byte[] bytes;
+    private RequestFields fields;
     private long taken;
     private long takenToDecode;
     private boolean plain;
@@ -104,7 +105,7 @@ final class RequestBody {
             return Future.succeededFuture();
         }
         Promise<Void> done = Promise.promise();
-        Buffer body = Buffer.buffer();
+        Gathered body = new Gathered();
         in.handler(part -> {
             sign.run();
             if (body.length() + part.length() > shared.maxHeldBytes) {
@@ -114,16 +115,18 @@ final class RequestBody {
                 in.handler(ignored -> {});
                 done.tryFail(new NoRoomException());
             } else {
+                byte[] its = part.getBytes();
                 if (decoder == null) {
-                    read(part);
+                    read(part, its);
                 }
-                body.appendBuffer(part);
+                body.add(part, its);
             }
         });
         in.endHandler(end -> {
             arrived = true;
             try {
-                held = decoder == null ? body : decoded(body);
+                held = decoder == null ? body.whole() : decoded(body.whole());
+                bytes = decoder == null ? body.bytes() : null;
                 done.tryComplete();
             } catch (TooLongException | NoRoomException e) {
                 done.tryFail(e);
@@ -144,7 +147,7 @@ final class RequestBody {
             }
             plain = true;
             Buffer whole = Buffer.buffer(unpacked);
-            read(whole);
+            read(whole, unpacked);
             return whole;
         } catch (IOException e) {
             garbled = true;
@@ -242,13 +245,15 @@ final class RequestBody {
         if (garbled || !sending.asksForUsage && sending.model == null) {
             return held;
         }
-        byte[] body = held();
+        byte[] original = held();
+        byte[] body = original;
         if (sending.asksForUsage) {
             StreamOptions.Result result = StreamOptions.askForUsage(body);
             askedForUsage = result.asked();
             body = result.body();
         }
-        return Buffer.buffer(sending.model == null ? body : ModelName.replace(body, sending.model));
+        body = sending.model == null ? body : ModelName.replace(body, sending.model);
+        return body == original ? held : Buffer.buffer(body);
     }
 
     /** It will not be sent again. */
@@ -330,11 +335,11 @@ final class RequestBody {
         if (reader == null) {
             return;
         } else if (decoder == null) {
-            read(part);
+            read(part, part.getBytes());
         } else if (mayDecode()) {
             try {
                 decoder.feed(part.getBytes(), bytes -> {
-                    read(Buffer.buffer(bytes));
+                    read(Buffer.buffer(bytes), bytes);
                     decodedBytes += bytes.length;
                     garbled = decodedBytes > shared.maxHeldBytes; // nobody looks at what follows
                     return !garbled;
@@ -355,16 +360,22 @@ final class RequestBody {
         return !garbled;
     }
 
-    private void read(Buffer part) {
+    private void read(Buffer part, byte[] its) {
         if (reader != null) {
             recording.add(part);
-            reader.feed(part.getBytes());
+            reader.feed(its);
         }
     }
 
     /** What it says, as far as it was read. */
     RequestFields fields() {
-        return reader == null ? RequestFields.NONE : reader.fields();
+        if (reader == null) {
+            return RequestFields.NONE;
+        } else if (!arrived) {
+            return reader.fields();
+        }
+        fields = fields == null ? reader.fields() : fields; // for good: nothing more will come
+        return fields;
     }
 
     /** Whether the gateway asked for usage, and the client did not. */

@@ -1,27 +1,22 @@
 package dev.tokenmeter.gateway.proxy;
 
-import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Barks when nothing has happened for too long, or at a limit whatever happens. One timer a call, set anew only when it
- * fires or would fire too late. For one event loop.
+ * Barks when nothing has happened for too long, or at a limit whatever happens. Made by {@link Watchdogs}. For one event
+ * loop.
  */
 final class Watchdog {
-    private static final long NONE = -1;
-
-    private final Vertx vertx;
-    private long timer = NONE;
-    private long firesAt;
+    private final Watchdogs all;
+    private int place = -1;
     private long patienceNanos;
     private long lastSign;
     private boolean limited;
     private long limit;
     private Runnable bark;
 
-    Watchdog(Vertx vertx) {
-        this.vertx = vertx;
+    Watchdog(Watchdogs all) {
+        this.all = all;
     }
 
     /** Watches from now on; replaces an earlier watch. */
@@ -29,7 +24,7 @@ final class Watchdog {
         bark = newBark;
         patienceNanos = patience.toNanos();
         lastSign = System.nanoTime();
-        arm(lastSign);
+        all.watch(this, lastSign + left(lastSign));
     }
 
     /**
@@ -41,7 +36,8 @@ final class Watchdog {
         limited = true;
         limit = nanoTime;
         if (bark != null) {
-            arm(System.nanoTime());
+            long now = System.nanoTime();
+            all.watch(this, now + left(now));
         }
     }
 
@@ -57,36 +53,28 @@ final class Watchdog {
 
     void stop() {
         bark = null;
-        if (timer != NONE) {
-            vertx.cancelTimer(timer);
-            timer = NONE;
-        }
+        all.forget(this);
     }
 
-    private void arm(long now) {
-        long left = left(now);
-        if (timer != NONE && firesAt - now > left) {
-            vertx.cancelTimer(timer);
-            timer = NONE;
-        }
-        if (timer == NONE) {
-            firesAt = now + left;
-            timer = vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left) + 1), id -> fire());
-        }
-    }
-
-    private long left(long now) {
+    /** Until it has to bark, ns. */
+    long left(long now) {
         long patience = patienceNanos - (now - lastSign);
         return limited ? Math.min(patience, limit - now) : patience;
     }
 
-    private void fire() {
-        timer = NONE;
-        long now = System.nanoTime();
-        if (left(now) > 0) {
-            arm(now);
-        } else {
-            bark.run();
-        }
+    /** Once; whoever is told may watch again. */
+    void bark() {
+        Runnable told = bark;
+        stop();
+        told.run();
+    }
+
+    /** Where it stands among all; negative for nowhere. */
+    int place() {
+        return place;
+    }
+
+    void place(int among) {
+        place = among;
     }
 }
