@@ -27,4 +27,9 @@ public final class LivePricer implements Pricer {
     public UsageEvent price(UsageEvent event) {
         return book.get().price(event);
     }
+
+    @Override
+    public UsageEvent priceFresh(UsageEvent event) {
+        return book.get().priceFresh(event);
+    }
 }

@@ -157,6 +157,15 @@ public final class PriceBook implements Pricer {
 
     @Override
     public UsageEvent price(UsageEvent event) {
+        return price(event, false);
+    }
+
+    @Override
+    public UsageEvent priceFresh(UsageEvent event) {
+        return price(event, true);
+    }
+
+    private UsageEvent price(UsageEvent event, boolean fresh) {
         if (UsageEvents.lacksUsage(event)) {
             return event;
         }
@@ -173,8 +182,8 @@ public final class PriceBook implements Pricer {
             return event;
         }
         Exchange exchange = tariff.price().exchange();
-        return UsageEvents.withCost(
-                event,
+        return UsageEvents.setCost(
+                fresh ? event : UsageEvents.copyOf(event),
                 cost.usd(),
                 cost.parts(),
                 tariff.id(),

@@ -12,4 +12,9 @@ public interface Pricer {
      * was not seen ({@link dev.tokenmeter.schemas.UsageEvents#lacksUsage}): then its cost is unknown.
      */
     UsageEvent price(UsageEvent event);
+
+    /** The same for an event that nobody else has seen yet: it may be changed, which is cheaper than a copy. */
+    default UsageEvent priceFresh(UsageEvent event) {
+        return price(event);
+    }
 }

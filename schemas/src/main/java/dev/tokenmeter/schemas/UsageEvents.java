@@ -52,13 +52,24 @@ public final class UsageEvents {
             String priceId,
             String currency,
             BigDecimal exchangeRate) {
-        UsageEvent priced = copyOf(event);
-        priced.put(COST_USD, usd);
-        priced.put(COST_PARTS, parts);
-        priced.put(PRICE_ID, priceId);
-        priced.put(COST_CURRENCY, currency);
-        priced.put(EXCHANGE_RATE, exchangeRate == null ? null : Money.exact(exchangeRate));
-        return priced;
+        return setCost(copyOf(event), usd, parts, priceId, currency, exchangeRate);
+    }
+
+    /** Puts a cost on an event that nobody else has seen yet; as {@link #withCost}. */
+    public static UsageEvent setCost(
+            UsageEvent event,
+            BigDecimal usd,
+            Map<String, BigDecimal> parts,
+            String priceId,
+            String currency,
+            BigDecimal exchangeRate) {
+        BigDecimal rate = exchangeRate == null ? null : Money.exact(exchangeRate);
+        event.put(COST_USD, usd);
+        event.put(COST_PARTS, parts);
+        event.put(PRICE_ID, priceId);
+        event.put(COST_CURRENCY, currency);
+        event.put(EXCHANGE_RATE, rate);
+        return event;
     }
 
     /** A copy that shares the values, of which none can be changed. */

@@ -24,7 +24,7 @@ record Contender(String name, Child child, boolean jvm, int port, byte[] json, b
 
     /** How many calls bring it up to speed: compilers take their time over a JVM's code, as it is called, less so others. */
     long warmUpCalls() {
-        return jvm ? 300_000 : 3_000;
+        return jvm ? 600_000 : 3_000;
     }
 
     /** Whether it carries streams at all. */

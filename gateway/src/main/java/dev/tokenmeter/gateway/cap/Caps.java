@@ -133,7 +133,8 @@ public final class Caps {
 
     private BigDecimal cost(Asked asked, RequestEstimate estimate) {
         try {
-            return pricer.price(WorstEvent.of(asked, estimate, clock.instant())).getCostUsd();
+            return pricer.priceFresh(WorstEvent.of(asked, estimate, clock.instant()))
+                    .getCostUsd();
         } catch (RuntimeException e) {
             LOG.error("the worst case of a call to {} {} could not be priced", asked.provider(), asked.model(), e);
             return null;

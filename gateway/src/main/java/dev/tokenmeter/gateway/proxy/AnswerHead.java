@@ -17,7 +17,7 @@ final class AnswerHead {
      */
     static void copy(HttpClientResponse from, HttpServerResponse to, boolean shortened) {
         to.setStatusCode(from.statusCode());
-        if (from.statusMessage() != null) {
+        if (from.statusMessage() != null && !from.statusMessage().equals(to.getStatusMessage())) {
             to.setStatusMessage(from.statusMessage());
         }
         Headers.copyAnswer(from.headers(), to.headers());

@@ -123,7 +123,7 @@ final class CallMeter {
             return UsageEvent.newBuilder(event).setCostUsd(Money.ZERO).build();
         }
         try {
-            return pricer.price(event);
+            return pricer.priceFresh(event);
         } catch (RuntimeException e) {
             LOG.error("an event of {} {} could not be priced", event.getProvider(), event.getModel(), e);
             return event;

@@ -18,6 +18,7 @@ class StreamOptionsTest {
                 "{\"stream_options\":{\"x\":[1]},\"stream\":true} | {\"stream_options\":{\"include_usage\":true,\"x\":[1]},\"stream\":true}",
                 "{\"stream\":true,\"stream_options\":{\"include_usage\": false ,\"x\":1}} | {\"stream\":true,\"stream_options\":{\"include_usage\": true ,\"x\":1}}",
                 "{\"ü\":\"🚀\",\"stream\":true,\"stream_options\":null} | {\"ü\":\"🚀\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                "{\"\\u0073tream\":true} | {\"stream_options\":{\"include_usage\":true},\"\\u0073tream\":true}",
                 "{\"stream\":true,\"stream_options\":{\"include_usage\":null}} | {\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
             })
     void asksForUsageAndChangesNothingElse(String request, String expected) {

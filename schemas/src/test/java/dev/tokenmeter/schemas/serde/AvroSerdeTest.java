@@ -50,6 +50,15 @@ class AvroSerdeTest {
     }
 
     @Test
+    void anEventThatIsEncodedAlreadyBecomesTheSameRecord() {
+        UsageEvent event = event();
+        AvroSerializer<UsageEvent> serializer = serializer(Map.of());
+        byte[] encoded = new RecordEncoder(UsageEvent.getClassSchema()).encode(event, new byte[] {7, 7, 7});
+        assertThat(serializer.serializeEncoded(TOPIC, UsageEvent.getClassSchema(), encoded, 3))
+                .isEqualTo(serializer.serialize(TOPIC, event));
+    }
+
+    @Test
     void theRegistryIsAskedOnceASchema() {
         AvroSerializer<UsageEvent> serializer = serializer(Map.of());
         AvroDeserializer<UsageEvent> deserializer = deserializer(Map.of());
