@@ -123,6 +123,40 @@ class UpstreamsTest {
         }
     }
 
+    /** Here the settings' own fault; what matters is that no connection is left waiting for the rest of it. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aRequestThatCannotBeWrittenIsToldAtOnceAndLeavesTheProviderUsable(@TempDir Path dir) throws Exception {
+        try (TestGateway gateway = new TestGateway(
+                dir,
+                "gateway.event-loops",
+                "1",
+                "providers.gemini.fallback",
+                "spare",
+                "providers.spare.dialect",
+                "gemini",
+                "providers.spare.base-url",
+                "http://{upstream}",
+                "providers.spare.api-key",
+                "sk-spare",
+                "providers.spare.max-connections",
+                "1",
+                "providers.spare.fallback-models.pro",
+                "no such path")) {
+            gateway.key("tm-secret", "acme", Map.of(), true, null);
+            gateway.upstream.answer(
+                    request -> request.response().setStatusCode(503).end("{}"));
+            String[] key = {"x-goog-api-key", "tm-secret"};
+            HttpResponse<String> refused = gateway.post("/gemini/v1beta/models/pro:generateContent", "{}", key);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("request_not_writable");
+            gateway.upstream.answerJson("gemini-generate.json");
+            assertThat(gateway.post("/spare/v1beta/models/pro:generateContent", "{}", key)
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     @Test
     void anAnswerThatGoesOnForTooLongIsBrokenOff(@TempDir Path dir) throws Exception {
         try (TestGateway gateway = new TestGateway(dir, "providers.openai.total-timeout", "3s")) {

@@ -131,8 +131,13 @@ final class Attempt {
                         call.route().baseUrl());
     }
 
-    /** Connects and sends. */
+    /** Connects and sends. An address that cannot be written must not take a connection, which would wait for it for ever. */
     void start() {
+        String uri = call.route().uri();
+        if (!RequestTarget.isClean(uri)) {
+            refuseUnwritable();
+            return;
+        }
         call.clock().work();
         UpstreamConfig address = upstream.config();
         Duration connectTimeout = call.provider().connections().connectTimeout();
@@ -141,7 +146,7 @@ final class Attempt {
                 .setHost(address.baseUrl().getHost())
                 .setPort(address.port())
                 .setSsl(address.isTls())
-                .setURI(call.route().uri())
+                .setURI(uri)
                 .setFollowRedirects(false)
                 .setConnectTimeout(connectTimeout.toMillis());
         watchdog.watch(connectTimeout.plus(CONNECT_GRACE), this::timeout);
@@ -194,8 +199,7 @@ final class Attempt {
     }
 
     /**
-     * The client library took offence at something in the request. What it says of that may hold the address, and a key in it.
-     * Without a reset the connection would wait for the rest of the request, and others for the connection.
+     * The client library took offence at something in the request. What it says of that may hold a secret, so it is not logged.
      */
     private void unwritable(RuntimeException failure) {
         if (over) {
@@ -207,8 +211,14 @@ final class Attempt {
                 provider,
                 failure.getClass().getName(),
                 failure.getStackTrace().length == 0 ? "?" : failure.getStackTrace()[0]);
-        over = true;
+        over = true; // before the reset, which reports itself as a failure of the provider
         request.reset(HTTP2_CANCEL);
+        refuseUnwritable();
+    }
+
+    private void refuseUnwritable() {
+        over = true;
+        String provider = call.provider().name();
         String message = "The gateway cannot write this request to " + provider + " as it is.";
         owner.unanswered(new Failure(Setback.FINAL, Outcome.blocked, 400, "request_not_writable", message));
     }

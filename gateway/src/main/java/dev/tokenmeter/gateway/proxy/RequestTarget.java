@@ -80,7 +80,8 @@ record RequestTarget(String path, String query, Objection objection) {
         return !method.isEmpty();
     }
 
-    private static boolean isClean(String uri) {
+    /** Whether it can stand in a request as it is. */
+    static boolean isClean(String uri) {
         for (int i = 0; i < uri.length(); i++) {
             char c = uri.charAt(i);
             if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
