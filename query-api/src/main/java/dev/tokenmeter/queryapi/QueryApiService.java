@@ -16,6 +16,7 @@ import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
 import dev.tokenmeter.queryapi.prices.EffectivePrices;
+import dev.tokenmeter.queryapi.prices.LoggedDismissals;
 import dev.tokenmeter.queryapi.prices.PriceEndpoints;
 import dev.tokenmeter.queryapi.prices.UpdateEndpoints;
 import dev.tokenmeter.queryapi.reconcile.ReconciliationEndpoint;
@@ -29,6 +30,7 @@ import dev.tokenmeter.queryapi.whatif.WhatIfEndpoint;
 import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Budget;
+import dev.tokenmeter.schemas.PriceDismissal;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
@@ -73,6 +75,7 @@ public final class QueryApiService implements Service {
     private final CompactedTopic<Budget> budgets;
     private final CompactedTopic<ApiKey> keys;
     private final CompactedTopic<AlertSilence> silences;
+    private final CompactedTopic<PriceDismissal> dismissals;
     private final PriceFeed prices;
     private final PriceLog priceLog;
     private final BillLog billLog;
@@ -101,13 +104,21 @@ public final class QueryApiService implements Service {
         this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
         this.silences = new CompactedTopic<>(context, Topics.SILENCES, "silences");
+        this.dismissals = new CompactedTopic<>(context, Topics.PRICE_DISMISSALS, "dismissals");
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
         this.billLog = new BillLog(context);
         this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
         this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
         this.priceUpdates = prices.updates()
-                .map(polled -> new PriceUpdates(polled, prices, priceLog, autoReprice::leads, context.meters(), clock));
+                .map(polled -> new PriceUpdates(
+                        polled,
+                        prices,
+                        priceLog,
+                        autoReprice::leads,
+                        new LoggedDismissals(dismissals, clock),
+                        context.meters(),
+                        clock));
         priceUpdates.ifPresent(updates -> context.health().readiness("price-updates", updates::readiness));
         context.health().readiness("clickhouse", watch::status);
         context.health().readiness("prices", prices::readiness);
@@ -140,6 +151,7 @@ public final class QueryApiService implements Service {
         budgets.start();
         keys.start();
         silences.start();
+        dismissals.start();
         prices.start();
         priceLog.start();
         billLog.start();
@@ -222,6 +234,7 @@ public final class QueryApiService implements Service {
         priceLog.close();
         billLog.close();
         prices.close();
+        dismissals.close();
         watch.close();
         budgets.close();
         keys.close();

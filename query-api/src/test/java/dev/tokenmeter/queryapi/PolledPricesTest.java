@@ -41,10 +41,24 @@ class PolledPricesTest {
             assertThat(held.getString("price_id")).isEqualTo("update:openai/polled-model");
             assertThat(held.getString("reason")).contains(" to ");
 
+            assertThat(send(api, "dismiss", "update:openai/other").status()).isEqualTo(400);
+            Answer dismissed = send(api, "dismiss", "update:openai/polled-model");
+            assertThat(dismissed.status()).as(dismissed.body()).isEqualTo(200);
+            assertThat(api.data(UPDATES).getInteger("held_back_total")).isZero();
+            assertThat(api.data(UPDATES)
+                            .getJsonArray("dismissed")
+                            .getJsonObject(0)
+                            .getString("reason"))
+                    .isEqualTo(held.getString("reason"));
+            assertThat(cost(api)).isEqualByComparingTo("0.0009");
+
+            write(file, "700", "3000");
+            await().atMost(Duration.ofSeconds(30)).until(() -> api.data(UPDATES).getInteger("held_back_total") == 1);
+
             assertThat(accept(api, "update:openai/other").status()).isEqualTo(400);
             Answer accepted = accept(api, "update:openai/polled-model");
             assertThat(accepted.status()).as(accepted.body()).isEqualTo(200);
-            assertThat(cost(api)).isEqualByComparingTo("0.09");
+            assertThat(cost(api)).isEqualByComparingTo("0.1");
             assertThat(api.data(UPDATES).getInteger("held_back_total")).isZero();
             assertThat(api.rows("/api/v1/prices?model=polled-model&source=update"))
                     .isNotEmpty();
@@ -52,7 +66,11 @@ class PolledPricesTest {
     }
 
     private static Answer accept(ApiForTests api, String id) throws Exception {
-        return api.send("POST", UPDATES + "/accept", JsonObject.of("price_id", id));
+        return send(api, "accept", id);
+    }
+
+    private static Answer send(ApiForTests api, String what, String id) throws Exception {
+        return api.send("POST", UPDATES + "/" + what, JsonObject.of("price_id", id));
     }
 
     private static BigDecimal cost(ApiForTests api) {

@@ -292,6 +292,11 @@ class TenantsApartTest {
         }
         assertThat(mallory.send("DELETE", "/api/v1/prices/victim-budget", null).status())
                 .isEqualTo(403);
+        for (String decision : List.of("accept", "dismiss")) {
+            assertThat(mallory.send("POST", "/api/v1/prices/updates/" + decision, JsonObject.of("price_id", "p"))
+                            .status())
+                    .isEqualTo(403);
+        }
         assertThat(mallory.get("/api/v1/prices/victim-budget").status()).isEqualTo(404);
         assertThat(everybody.get("/api/v1/prices/victim-budget").status()).isEqualTo(200);
         assertThat(mallory.get("/api/v1/prices/effective?provider=openai&model=gpt-4o")

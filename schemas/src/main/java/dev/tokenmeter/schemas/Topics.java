@@ -28,6 +28,8 @@ public enum Topics {
     KEYS("llm.keys.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link Price} by price id; a tombstone takes it back. */
     PRICES("llm.prices.v1", Scale.SINGLE, Cleanup.compact()),
+    /** {@link PriceDismissal} by price id; a tombstone tells the change again. */
+    PRICE_DISMISSALS("llm.price-dismissals.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link Batch} by provider and batch id; the providers keep results for a month. */
     BATCHES("llm.batches.v1", Scale.SINGLE, Cleanup.compactAndTime(Duration.ofDays(60))),
     /** {@link ProviderBill} by tenant, provider, report, account and day: importing a day again replaces it. */

@@ -133,6 +133,10 @@ class PricesCommandTest {
                 .contains("update:p/m")
                 .contains("from 2 to 200")
                 .contains("HTTP 503");
+        data = JsonObject.of("price_id", "update:p/m", "dismissed", "from 2 to 200");
+        assertThat(run("dismiss", "update:p/m").out()).contains("update:p/m: stays");
+        assertThat(sent.remove(1))
+                .isEqualTo(new Sent("POST /api/v1/prices/updates/dismiss", "{\"price_id\":\"update:p/m\"}"));
         data = JsonObject.of("price_id", "update:p/m", "accepted", "from 2 to 200");
         assertThat(run("accept", "update:p/m").exit()).isZero();
         assertThat(sent.get(1))

@@ -31,6 +31,7 @@ public final class PriceUpdates implements AutoCloseable {
     private final KnownPrices known;
     private final PriceWriter log;
     private final BooleanSupplier leads;
+    private final Dismissals dismissals;
     private final UpdateMeters meters;
     private final Clock clock;
     private final Thread thread = new Thread(this::run, "price-updates");
@@ -47,15 +48,17 @@ public final class PriceUpdates implements AutoCloseable {
      *
      * @param log where changes are recorded
      * @param leads whether this process is the one that records
+     * @param dismissals changes that nobody waits for any more
      */
     public PriceUpdates(
             UpdateSettings settings,
             PriceFeed feed,
             PriceWriter log,
             BooleanSupplier leads,
+            Dismissals dismissals,
             MeterRegistry meters,
             Clock clock) {
-        this(settings, new FeedPrices(feed), log, leads, meters, clock);
+        this(settings, new FeedPrices(feed), log, leads, dismissals, meters, clock);
     }
 
     PriceUpdates(
@@ -63,6 +66,7 @@ public final class PriceUpdates implements AutoCloseable {
             KnownPrices known,
             PriceWriter log,
             BooleanSupplier leads,
+            Dismissals dismissals,
             MeterRegistry meters,
             Clock clock) {
         this.settings = settings;
@@ -72,6 +76,7 @@ public final class PriceUpdates implements AutoCloseable {
         this.known = known;
         this.log = log;
         this.leads = leads;
+        this.dismissals = dismissals;
         this.meters = new UpdateMeters(meters);
         this.clock = clock;
         thread.setDaemon(true);
@@ -89,7 +94,7 @@ public final class PriceUpdates implements AutoCloseable {
             while (!closed) {
                 boolean leadsNow = leads.getAsBoolean();
                 boolean due = System.nanoTime() - next >= 0 || (leadsNow && !led);
-                if (due && known.areRead()) {
+                if (due && known.areRead() && dismissals.areRead()) {
                     led = leadsNow;
                     boolean well = poll();
                     next = System.nanoTime()
@@ -159,12 +164,40 @@ public final class PriceUpdates implements AutoCloseable {
 
     private void hold(List<HeldBack> now) {
         List<String> before = held.stream().map(HeldBack::priceId).toList();
-        now.stream()
+        held = List.copyOf(now);
+        List<HeldBack> waiting = held(false);
+        waiting.stream()
                 .filter(one -> !before.contains(one.priceId()))
                 .limit(LOGGED)
                 .forEach(one -> LOG.warn("price {} is held back: {}", one.priceId(), one.reason()));
-        held = List.copyOf(now);
-        meters.hold(held.size());
+        meters.hold(waiting.size());
+    }
+
+    /** What is held back and was dismissed, or was not. */
+    private List<HeldBack> held(boolean dismissed) {
+        return held.stream()
+                .filter(one -> dismissals.covers(one.priceId(), one.reason()) == dismissed)
+                .toList();
+    }
+
+    /**
+     * Lets a change that is held back be: the price stays as it is, and the change is not told again while the list says the
+     * same. It can still be accepted. Blocking.
+     *
+     * @param priceId its id in the list
+     * @param by who wants it so
+     * @return what was dismissed, in words; empty if nothing of that id waits
+     */
+    public synchronized Optional<String> dismiss(String priceId, String by) {
+        Optional<HeldBack> found = held(false).stream()
+                .filter(one -> one.priceId().equals(priceId))
+                .findFirst();
+        found.ifPresent(one -> {
+            dismissals.dismiss(priceId, one.reason(), by);
+            LOG.info("price {} stays as it is, {} dismissed: {}", priceId, by, one.reason());
+            meters.hold(held(false).size());
+        });
+        return found.map(HeldBack::reason);
     }
 
     /**
@@ -203,10 +236,15 @@ public final class PriceUpdates implements AutoCloseable {
                 list == null ? 0 : list.prices().size(),
                 Math.toIntExact(unread),
                 taken,
-                held.stream()
-                        .map(one -> new UpdateReport.Held(one.priceId(), one.reason(), one.onAccept() != null))
-                        .toList(),
+                told(false),
+                told(true),
                 leads.getAsBoolean());
+    }
+
+    private List<UpdateReport.Held> told(boolean dismissed) {
+        return held(dismissed).stream()
+                .map(one -> new UpdateReport.Held(one.priceId(), one.reason(), one.onAccept() != null))
+                .toList();
     }
 
     /** Always up, as prices go on without the list; its detail says what is wrong. */

@@ -14,6 +14,7 @@ import java.util.List;
  * @param unread entries of it that could not be read
  * @param taken what the last change of the list brought
  * @param held what waits for a person
+ * @param dismissed what is held back and nobody waits for
  * @param leads whether this process is the one that records changes
  */
 public record UpdateReport(
@@ -25,6 +26,7 @@ public record UpdateReport(
         int unread,
         List<Change> taken,
         List<Held> held,
+        List<Held> dismissed,
         boolean leads) {
     /**
      * A change.

@@ -51,6 +51,25 @@ class PriceUpdatesTest {
     private PriceUpdates updates;
     private int port;
 
+    private final Map<String, String> dismissed = new HashMap<>();
+
+    private final Dismissals dismissals = new Dismissals() {
+        @Override
+        public boolean areRead() {
+            return true;
+        }
+
+        @Override
+        public boolean covers(String priceId, String reason) {
+            return reason.equals(dismissed.get(priceId));
+        }
+
+        @Override
+        public void dismiss(String priceId, String reason, String by) {
+            dismissed.put(priceId, reason);
+        }
+    };
+
     private final Clock clock = new Clock() {
         @Override
         public ZoneId getZone() {
@@ -114,6 +133,7 @@ class PriceUpdatesTest {
                 known,
                 prices -> prices.forEach(price -> topic.put(price.id(), price)),
                 () -> leads,
+                dismissals,
                 meters,
                 clock);
     }
@@ -357,6 +377,37 @@ class PriceUpdatesTest {
     }
 
     @Test
+    void whatIsDismissedIsNotToldAgainUntilTheListSaysSomethingElseAndCanStillBeAccepted() throws Exception {
+        answer(list(entry("old", "2"), entry("gone", "5")));
+        updates.poll();
+        answer(list(entry("old", "200")));
+        updates.poll();
+        assertThat(updates.dismiss("update:p/none", "ann")).isEmpty();
+        assertThat(updates.dismiss(OLD, "ann")).contains("uncached_input_tokens from 2 to 200");
+        assertThat(updates.dismiss(OLD, "ann")).isEmpty();
+        assertThat(heldBack()).containsExactly("update:p/gone");
+        assertThat(updates.report().dismissed())
+                .extracting(UpdateReport.Held::priceId)
+                .containsExactly(OLD);
+        assertThat(meters.get("tokenmeter.prices.update.held.back").gauge().value())
+                .isEqualTo(1);
+
+        updates.poll();
+        assertThat(heldBack()).containsExactly("update:p/gone");
+        assertThat(rate("old", now)).isEqualTo("2");
+
+        answer(list(entry("old", "300")));
+        updates.poll();
+        assertThat(heldBack()).containsExactly(OLD, "update:p/gone");
+        assertThat(updates.report().dismissed()).isEmpty();
+
+        assertThat(updates.dismiss(OLD, "ann")).isPresent();
+        assertThat(updates.accept(OLD)).contains("uncached_input_tokens from 2 to 300");
+        assertThat(rate("old", now)).isEqualTo("300");
+        assertThat(updates.report().dismissed()).isEmpty();
+    }
+
+    @Test
     void aFileIsPolledLikeAUrl(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("prices.json");
         Settings settings = Settings.of(Map.of("pricing.update.file", file.toString()));
@@ -365,6 +416,7 @@ class PriceUpdatesTest {
                 known,
                 prices -> prices.forEach(price -> topic.put(price.id(), price)),
                 () -> true,
+                dismissals,
                 meters,
                 clock);
         assertThat(updates.poll()).isFalse();

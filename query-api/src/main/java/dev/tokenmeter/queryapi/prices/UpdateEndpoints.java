@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code /api/v1/prices/updates}: how the polling of a list stands, and accepting what it held back. */
+/** {@code /api/v1/prices/updates}: how the polling of a list stands, and deciding on what it held back. */
 public final class UpdateEndpoints {
     private static final String PATH = "/api/v1/prices/updates";
     private static final int SHOWN = 1_000;
@@ -30,6 +30,7 @@ public final class UpdateEndpoints {
     public void register(Endpoints endpoints) {
         endpoints.get(PATH, Set.of(), this::report);
         endpoints.post(PATH + "/accept", this::accept);
+        endpoints.post(PATH + "/dismiss", this::dismiss);
     }
 
     private ApiAnswer report(ApiRequest request) {
@@ -55,16 +56,20 @@ public final class UpdateEndpoints {
                         .map(one -> change(one.priceId(), "what", one.what()))
                         .toList()));
         json.put("held_back_total", report.held().size());
-        json.put(
-                "held_back",
-                first(report.held().stream()
-                        .map(one -> {
-                            Map<String, Object> held = change(one.priceId(), "reason", one.reason());
-                            held.put("acceptable", one.acceptable());
-                            return held;
-                        })
-                        .toList()));
+        json.put("held_back", held(report.held()));
+        json.put("dismissed_total", report.dismissed().size());
+        json.put("dismissed", held(report.dismissed()));
         return json;
+    }
+
+    private static List<Map<String, Object>> held(List<UpdateReport.Held> changes) {
+        return first(changes.stream()
+                .map(one -> {
+                    Map<String, Object> held = change(one.priceId(), "reason", one.reason());
+                    held.put("acceptable", one.acceptable());
+                    return held;
+                })
+                .toList());
     }
 
     private static Map<String, Object> change(String id, String name, String what) {
@@ -81,10 +86,8 @@ public final class UpdateEndpoints {
     private ApiAnswer accept(ApiRequest request) {
         request.access().requireAdminOfAll();
         String id = new Body(request.body(), Set.of("price_id")).requiredText("price_id");
-        PriceUpdates polled = updates.orElseThrow(() -> Problem.badRequest(
-                "No price list is polled; set pricing.update.url or pricing.update.file to poll one."));
         try {
-            String accepted = polled.accept(id)
+            String accepted = polled().accept(id)
                     .orElseThrow(() -> Problem.badParameter(
                             "price_id", "found '" + id + "'", "one that is held back and acceptable, see GET " + PATH));
             return ApiAnswer.data(change(id, "accepted", accepted));
@@ -94,5 +97,19 @@ public final class UpdateEndpoints {
         } catch (IOException e) {
             throw Problem.unavailable("Kafka did not take the change; it may or may not come to hold. Try again.");
         }
+    }
+
+    private ApiAnswer dismiss(ApiRequest request) {
+        request.access().requireAdminOfAll();
+        String id = new Body(request.body(), Set.of("price_id")).requiredText("price_id");
+        String dismissed = polled().dismiss(id, request.access().name())
+                .orElseThrow(() -> Problem.badParameter(
+                        "price_id", "found '" + id + "'", "one that is held back, see GET " + PATH));
+        return ApiAnswer.data(change(id, "dismissed", dismissed));
+    }
+
+    private PriceUpdates polled() {
+        return updates.orElseThrow(() -> Problem.badRequest(
+                "No price list is polled; set pricing.update.url or pricing.update.file to poll one."));
     }
 }

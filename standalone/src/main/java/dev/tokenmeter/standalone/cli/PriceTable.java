@@ -65,6 +65,11 @@ final class PriceTable {
                     held.path("reason").asText(),
                     held.path("acceptable").asBoolean() ? "" : " (cannot be accepted)"));
         }
+        if (updates.path("dismissed_total").asInt() > 0) {
+            text.append(String.format(
+                    "%n%d dismissed (--json shows them)",
+                    updates.path("dismissed_total").asInt()));
+        }
         return text.toString();
     }
 }

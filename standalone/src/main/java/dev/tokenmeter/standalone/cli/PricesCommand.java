@@ -123,6 +123,20 @@ public final class PricesCommand {
         return 0;
     }
 
+    @Command(
+            name = "dismiss",
+            description =
+                    "Lets changes that were held back be; the prices stay as they are until the list changes again.")
+    int dismiss(@Mixin ApiClient api, @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids)
+            throws InterruptedException {
+        for (String id : ids) {
+            JsonNode dismissed = api.send("POST", PATH + "/updates/dismiss", Map.of("price_id", id));
+            System.out.println(
+                    id + ": stays, dismissed: " + dismissed.path("dismissed").asText());
+        }
+        return 0;
+    }
+
     private static void put(Map<String, Object> body, String name, Object value) {
         if (value != null) {
             body.put(name, value);
