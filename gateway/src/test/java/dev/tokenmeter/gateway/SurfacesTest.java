@@ -2,6 +2,7 @@ package dev.tokenmeter.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tokenmeter.gateway.proxy.ProxyConfig;
 import dev.tokenmeter.pricing.PriceBook;
@@ -228,11 +229,15 @@ class SurfacesTest {
         "/cohere/v1/classify,embed-english-v3.0"
     })
     void whatMayBeBilledInAWayThatNobodyKnowsIsUnpricedAndNotFree(String path, String model) throws Exception {
+        String[] key = {"authorization", "Bearer sk-of-the-caller"};
+        gateway.upstream.answerJson("openai-chat.json");
+        gateway.post("/openai/v1/chat/completions", "{\"model\":\"gpt-4o\"}", key); // of strangers no model is recorded
         gateway.upstream.answer(request -> request.response()
                 .putHeader("content-type", "application/json")
                 .end("{\"id\":\"x_1\",\"status\":\"queued\"}"));
-        gateway.post(path, "{\"model\":\"" + model + "\",\"prompt\":\"a cat on a mat\"}");
-        UsageEvent event = gateway.event();
+        gateway.post(path, "{\"model\":\"" + model + "\",\"prompt\":\"a cat on a mat\"}", key);
+        await().until(() -> gateway.sink.events().size() == 2);
+        UsageEvent event = gateway.sink.events().get(1);
         assertThat(event.getOperation()).isEqualTo("other");
         assertThat(event.getModel()).isEqualTo(model);
         assertThat(event.getCostUsd()).isNull();
