@@ -2,7 +2,7 @@ package dev.tokenmeter.alerting.route;
 
 import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.alert.SilenceRules;
-import dev.tokenmeter.service.topics.CompactedView;
+import dev.tokenmeter.service.topics.CatchingUpView;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,11 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The silences of {@code llm.silences.v1}. Written by its follower's thread, read by any. */
-public final class TopicSilences implements CompactedView<AlertSilence>, Silences {
+public final class TopicSilences extends CatchingUpView<AlertSilence> implements Silences {
     private static final Logger LOG = LoggerFactory.getLogger(TopicSilences.class);
 
     private final Map<String, Silence> silences = new ConcurrentHashMap<>();
-    private volatile boolean caughtUp;
 
     @Override
     public boolean mute(Map<String, String> labels, Instant now) {
@@ -23,7 +22,7 @@ public final class TopicSilences implements CompactedView<AlertSilence>, Silence
 
     @Override
     public boolean areKnown() {
-        return caughtUp;
+        return isCaughtUp();
     }
 
     @Override
@@ -40,16 +39,6 @@ public final class TopicSilences implements CompactedView<AlertSilence>, Silence
     @Override
     public void remove(String key) {
         silences.remove(key);
-    }
-
-    @Override
-    public void markCaughtUp() {
-        caughtUp = true;
-    }
-
-    @Override
-    public boolean isCaughtUp() {
-        return caughtUp;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tokenmeter.gateway.attribution;
 
 import dev.tokenmeter.schemas.ApiKey;
-import dev.tokenmeter.service.topics.CompactedView;
+import dev.tokenmeter.service.topics.CatchingUpView;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -13,10 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * key is found by the SHA-256 of the secret that a caller presents: a hash table's look-up does not take constant time, but
  * what it gives away is about the hash, which a caller cannot steer towards a known one.
  */
-public final class KeyDirectory implements CompactedView<ApiKey> {
+public final class KeyDirectory extends CatchingUpView<ApiKey> {
     private final Map<String, VirtualKey> byHash = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> hashesById = new ConcurrentHashMap<>();
-    private volatile boolean caughtUp;
 
     @Override
     public void put(String apiKeyId, ApiKey key) {
@@ -40,16 +39,6 @@ public final class KeyDirectory implements CompactedView<ApiKey> {
         if (hashes != null) {
             hashes.forEach(byHash::remove);
         }
-    }
-
-    @Override
-    public void markCaughtUp() {
-        caughtUp = true;
-    }
-
-    @Override
-    public boolean isCaughtUp() {
-        return caughtUp;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.tokenmeter.gateway.batch;
 
 import dev.tokenmeter.schemas.Batch;
-import dev.tokenmeter.service.topics.CompactedView;
+import dev.tokenmeter.service.topics.CatchingUpView;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -9,11 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The batches that are known, the latest of them up to a bound. Thread-safe. */
-public final class BatchDirectory implements CompactedView<Batch> {
+public final class BatchDirectory extends CatchingUpView<Batch> {
     private final int max;
     private final Map<String, Batch> batches = new LinkedHashMap<>();
     private final Map<String, String> keysByFile = new HashMap<>();
-    private boolean caughtUp;
 
     /** @param max how many are known at once; beyond it the oldest is forgotten */
     public BatchDirectory(int max) {
@@ -54,16 +53,6 @@ public final class BatchDirectory implements CompactedView<Batch> {
         if (removed != null) {
             removed.getFileIds().forEach(file -> keysByFile.remove(key(removed.getProvider(), file), key));
         }
-    }
-
-    @Override
-    public synchronized void markCaughtUp() {
-        caughtUp = true;
-    }
-
-    @Override
-    public synchronized boolean isCaughtUp() {
-        return caughtUp;
     }
 
     @Override

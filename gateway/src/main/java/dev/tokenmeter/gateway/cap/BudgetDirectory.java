@@ -4,6 +4,7 @@ import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.schemas.budget.BudgetRules;
+import dev.tokenmeter.service.topics.CatchingUpView;
 import dev.tokenmeter.service.topics.CompactedView;
 import java.time.Clock;
 import java.time.Instant;
@@ -97,12 +98,10 @@ public final class BudgetDirectory {
                 .build();
     }
 
-    private final class Definitions implements CompactedView<Budget> {
+    private final class Definitions extends CatchingUpView<Budget> {
         private final Map<String, String> tenantById = new ConcurrentHashMap<>();
         /** Ids of definitions that are refused and of which none was in force before. */
         private final Map<String, String> refused = new ConcurrentHashMap<>();
-
-        private volatile boolean caughtUp;
 
         @Override
         public void put(String id, Budget budget) {
@@ -139,24 +138,13 @@ public final class BudgetDirectory {
         }
 
         @Override
-        public void markCaughtUp() {
-            caughtUp = true;
-        }
-
-        @Override
-        public boolean isCaughtUp() {
-            return caughtUp;
-        }
-
-        @Override
         public int size() {
             return tenantById.size();
         }
     }
 
-    private final class Statuses implements CompactedView<BudgetStatus> {
+    private final class Statuses extends CatchingUpView<BudgetStatus> {
         private final Map<String, BudgetStatus> byKey = new ConcurrentHashMap<>();
-        private volatile boolean caughtUp;
         private Instant nextSweep = Instant.MIN;
 
         @Override
@@ -190,16 +178,6 @@ public final class BudgetDirectory {
         @Override
         public void remove(String key) {
             byKey.remove(key);
-        }
-
-        @Override
-        public void markCaughtUp() {
-            caughtUp = true;
-        }
-
-        @Override
-        public boolean isCaughtUp() {
-            return caughtUp;
         }
 
         @Override

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * Reads what an answer says of batches, one or a list, while it passes, and the results of a batch of Gemini's that stand
  * in it. For one event loop.
  */
-public final class BatchHeadReader implements UsageReader {
+public final class BatchHeadReader extends PassingReader {
     private static final int MAX_HEADS = 1000;
 
     private final JsonExcerpt excerpt;
@@ -85,25 +85,5 @@ public final class BatchHeadReader implements UsageReader {
             excerpt.feed(chunk.getBytes());
         }
         return chunk;
-    }
-
-    @Override
-    public boolean complete() {
-        return false;
-    }
-
-    @Override
-    public Buffer takeHeld() {
-        return Buffer.buffer();
-    }
-
-    @Override
-    public boolean unreadable() {
-        return false;
-    }
-
-    @Override
-    public UsageReading reading(boolean endedWell) {
-        return UsageReading.NOTHING;
     }
 }

@@ -3,16 +3,11 @@ package dev.tokenmeter.gateway.dialect;
 import java.util.Arrays;
 
 /** Cuts bytes that come in pieces of any size into lines; their line break belongs to them. For one thread. */
-public final class LineSplitter {
-    /** Takes a range of an array that is used again: to be copied by whoever keeps it. */
-    public interface Sink {
-        void line(byte[] bytes, int from, int to);
-    }
-
+public final class LineSplitter implements StreamSplitter {
     private byte[] buffer = new byte[1024];
     private int size;
 
-    /** Takes the next bytes and hands out the lines that end in them. */
+    @Override
     public void feed(byte[] chunk, Sink sink) {
         int from = 0;
         for (int i = 0; i < chunk.length; i++) {
@@ -20,12 +15,12 @@ public final class LineSplitter {
                 continue;
             }
             if (size == 0) {
-                sink.line(chunk, from, i + 1);
+                sink.piece(chunk, from, i + 1);
             } else {
                 append(chunk, from, i + 1);
                 int length = size;
                 size = 0;
-                sink.line(buffer, 0, length);
+                sink.piece(buffer, 0, length);
             }
             from = i + 1;
         }
@@ -41,12 +36,12 @@ public final class LineSplitter {
         size += length;
     }
 
-    /** Bytes of the line that has not ended. */
+    @Override
     public int pending() {
         return size;
     }
 
-    /** The bytes of the line that has not ended; they are forgotten here. */
+    @Override
     public byte[] takeRest() {
         byte[] rest = Arrays.copyOf(buffer, size);
         size = 0;

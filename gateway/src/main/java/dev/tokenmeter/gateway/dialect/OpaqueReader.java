@@ -1,28 +1,11 @@
 package dev.tokenmeter.gateway.dialect;
 
-import io.vertx.core.buffer.Buffer;
-
 /** Lets an answer pass that holds no usage (speech, an image) or hides it (compressed in spite of our asking). */
-final class OpaqueReader implements UsageReader {
+final class OpaqueReader extends PassingReader {
     private final boolean unreadable;
 
     OpaqueReader(boolean unreadable) {
         this.unreadable = unreadable;
-    }
-
-    @Override
-    public Buffer pass(Buffer chunk) {
-        return chunk;
-    }
-
-    @Override
-    public boolean complete() {
-        return false;
-    }
-
-    @Override
-    public Buffer takeHeld() {
-        return Buffer.buffer();
     }
 
     @Override
@@ -33,10 +16,5 @@ final class OpaqueReader implements UsageReader {
     @Override
     public boolean unreadable() {
         return unreadable;
-    }
-
-    @Override
-    public UsageReading reading(boolean endedWell) {
-        return UsageReading.NOTHING;
     }
 }

@@ -8,19 +8,13 @@ import java.util.Arrays;
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">the standard</a>
  */
-public final class SseSplitter {
-    /** Takes one event: the bytes from {@code from} to {@code to}, exclusive, valid during the call only. */
-    @FunctionalInterface
-    public interface Sink {
-        void event(byte[] bytes, int from, int to);
-    }
-
+public final class SseSplitter implements StreamSplitter {
     private byte[] buffer = new byte[1024];
     private int size;
     private int scanned;
     private int lineStart;
 
-    /** Takes the next bytes and hands over each event that they complete. */
+    @Override
     public void feed(byte[] chunk, Sink sink) {
         append(chunk);
         int eventStart = 0;
@@ -37,22 +31,22 @@ public final class SseSplitter {
             scanned += b == '\r' && buffer[scanned + 1] == '\n' ? 2 : 1;
             lineStart = scanned;
             if (blank) {
-                sink.event(buffer, eventStart, scanned);
+                sink.piece(buffer, eventStart, scanned);
                 eventStart = scanned;
             }
         }
         discard(eventStart);
     }
 
-    /** The bytes of an event that has not ended; they are forgotten here. */
+    @Override
     public byte[] takeRest() {
         byte[] rest = Arrays.copyOf(buffer, size);
         discard(size);
         return rest;
     }
 
-    /** Bytes of the event that has not ended. */
-    int pending() {
+    @Override
+    public int pending() {
         return size;
     }
 

@@ -23,7 +23,7 @@ class SseSplitterProperties {
         List<String> seen = new ArrayList<>();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         SseSplitter splitter = new SseSplitter();
-        SseSplitter.Sink sink = (buffer, from, to) -> {
+        StreamSplitter.Sink sink = (buffer, from, to) -> {
             out.write(buffer, from, to - from);
             SseEvent event = SseEvent.parse(buffer, from, to);
             seen.add(new String(event.bytes(), event.offset(), event.length(), StandardCharsets.UTF_8));
@@ -38,7 +38,7 @@ class SseSplitterProperties {
         }
         byte[] rest = splitter.takeRest();
         if (rest.length > 0) {
-            sink.event(rest, 0, rest.length);
+            sink.piece(rest, 0, rest.length);
         }
         assertThat(out.toByteArray()).isEqualTo(bytes);
         assertThat(seen.stream().filter(data -> !data.isEmpty()).toList()).isEqualTo(stream.data);

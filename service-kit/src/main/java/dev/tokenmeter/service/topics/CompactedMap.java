@@ -11,9 +11,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
  *
  * @param <T> the topic's values
  */
-public final class CompactedMap<T> implements CompactedView<T> {
+public final class CompactedMap<T> extends CatchingUpView<T> {
     private final Map<String, T> values = new ConcurrentSkipListMap<>();
-    private volatile boolean caughtUp;
 
     @Override
     public void put(String key, T value) {
@@ -23,16 +22,6 @@ public final class CompactedMap<T> implements CompactedView<T> {
     @Override
     public void remove(String key) {
         values.remove(key);
-    }
-
-    @Override
-    public void markCaughtUp() {
-        caughtUp = true;
-    }
-
-    @Override
-    public boolean isCaughtUp() {
-        return caughtUp;
     }
 
     @Override
