@@ -220,6 +220,19 @@ public final class Settings {
         return names;
     }
 
+    /** What stands between a prefix and a last part of keys, dots of its own included: for {@code tenants}, each tenant. */
+    public Set<String> names(String prefix, String lastPart) {
+        Set<String> names = new TreeSet<>();
+        int start = prefix.length() + 1;
+        for (String property : config.getPropertyNames()) {
+            int end = property.length() - lastPart.length() - 1;
+            if (start < end && property.startsWith(prefix + ".") && property.endsWith("." + lastPart)) {
+                names.add(property.substring(start, end));
+            }
+        }
+        return names;
+    }
+
     /** The keys of the entries of a YAML list of maps, in order: {@code alerting.silences[0]}; none where it is not set. */
     public List<String> entries(String key) {
         int entries = 0;
