@@ -36,7 +36,10 @@ public enum Topics {
     PROVIDER_BILLS("llm.provider-bills.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link AlertSilence} by silence id; a tombstone removes it. */
     SILENCES("llm.silences.v1", Scale.SINGLE, Cleanup.compact()),
-    /** Records that a service could not use, byte for byte, with headers that say why. */
+    /**
+     * Records that a service could not use, byte for byte, with headers that say why; and, under the same key, what became
+     * of them.
+     */
     DEAD_LETTER("llm.dead-letter.v1", Scale.SINGLE, Cleanup.time(Duration.ofDays(90)));
 
     private final String topicName;
@@ -57,6 +60,11 @@ public enum Topics {
     /** The registry subject of the topic's values under the default subject name strategy. */
     public String valueSubject() {
         return topicName + "-value";
+    }
+
+    /** Whether a later record replaces those before it under the same key. */
+    public boolean isCompacted() {
+        return configs.get(TopicConfig.CLEANUP_POLICY_CONFIG).contains(TopicConfig.CLEANUP_POLICY_COMPACT);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tokenmeter.standalone;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.standalone.cli.AlertsCommand;
 import dev.tokenmeter.standalone.cli.BillsCommand;
+import dev.tokenmeter.standalone.cli.DeadLettersCommand;
 import dev.tokenmeter.standalone.cli.PricesCommand;
 import dev.tokenmeter.standalone.cli.ReconcileCommand;
 import dev.tokenmeter.standalone.cli.RepriceCommand;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Command;
             WhatIfCommand.class,
             BillsCommand.class,
             ReconcileCommand.class,
-            AlertsCommand.class
+            AlertsCommand.class,
+            DeadLettersCommand.class
         })
 public final class Main {
     private Main() {}

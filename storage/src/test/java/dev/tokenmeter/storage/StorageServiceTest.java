@@ -11,7 +11,7 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.service.Health;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.Settings;
-import dev.tokenmeter.service.topics.DeadLetter;
+import dev.tokenmeter.service.deadletter.DeadLetter;
 import dev.tokenmeter.storage.clickhouse.ClickHouseForTests;
 import dev.tokenmeter.storage.clickhouse.Engine;
 import dev.tokenmeter.storage.sink.TestRecords;

@@ -78,7 +78,11 @@ final class AggregatorTopology {
                                 .withTimestampExtractor(new EventTime())
                                 .withName("usage"))
                 .processValues(
-                        () -> new EventGate(config.lateAfter(), config.correctableFor(), config.dimensions()),
+                        () -> new EventGate(
+                                config.lateAfter(),
+                                config.dedupeHorizon(),
+                                config.correctableFor(),
+                                config.dimensions()),
                         Named.as("usage-gate"));
         return deadLetters.divert(judged, "usage");
     }

@@ -3,6 +3,7 @@ package dev.tokenmeter.aggregator;
 import dev.tokenmeter.schemas.TokenKind;
 import dev.tokenmeter.schemas.UsageCorrections;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.service.deadletter.Replays;
 import dev.tokenmeter.service.streams.Decoded;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -29,12 +30,17 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
 
     private final long lateAfterMs;
     private final long correctableForMs;
+    private final long acceptableForMs;
     private final List<Dimension> dimensions;
 
-    /** @param dimensions whose values are kept, and so must not be too long */
-    EventGate(Duration lateAfter, Duration correctableFor, List<Dimension> dimensions) {
+    /**
+     * @param dedupeHorizon how late an event may be by the operator's word: for so long it is known whether it was counted
+     * @param dimensions whose values are kept, and so must not be too long
+     */
+    EventGate(Duration lateAfter, Duration dedupeHorizon, Duration correctableFor, List<Dimension> dimensions) {
         this.lateAfterMs = lateAfter.toMillis();
         this.correctableForMs = correctableFor.toMillis();
+        this.acceptableForMs = Math.min(dedupeHorizon.toMillis(), correctableForMs);
         this.dimensions = List.copyOf(dimensions);
     }
 
@@ -42,12 +48,12 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
     public void process(FixedKeyRecord<byte[], Decoded<UsageEvent>> record) {
         Decoded<UsageEvent> decoded = record.value();
         if (decoded instanceof Decoded.Usable<UsageEvent> usable) {
-            decoded = judge(usable);
+            decoded = judge(usable, Replays.accepts(record.headers(), LATE));
         }
         context().forward(record.withValue(decoded));
     }
 
-    private Decoded<UsageEvent> judge(Decoded.Usable<UsageEvent> usable) {
+    private Decoded<UsageEvent> judge(Decoded.Usable<UsageEvent> usable, boolean acceptLate) {
         if (usable.value() == null) {
             return usable.rejected(INVALID, "no value");
         }
@@ -56,17 +62,23 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
         if (problem != null) {
             return usable.rejected(INVALID, problem);
         }
-        long watermark = Watermark.of(context());
-        boolean correction = UsageCorrections.isCorrection(event);
-        long patienceMs = correction ? correctableForMs : lateAfterMs;
-        if (event.getOccurredAt().toEpochMilli() < watermark - patienceMs) {
-            return usable.rejected(
-                    LATE,
-                    "occurred at " + event.getOccurredAt() + ", more than " + Duration.ofMillis(patienceMs)
-                            + (correction ? " (stream-aggregator.correctable-for)" : " (stream-aggregator.late-after)")
-                            + " before " + Instant.ofEpochMilli(watermark));
+        if (UsageCorrections.isCorrection(event)) {
+            return inTime(usable, correctableForMs, "stream-aggregator.correctable-for");
         }
-        return usable;
+        return acceptLate
+                ? inTime(usable, acceptableForMs, "stream-aggregator.dedupe-horizon; a rebuild counts it")
+                : inTime(usable, lateAfterMs, "stream-aggregator.late-after");
+    }
+
+    private Decoded<UsageEvent> inTime(Decoded.Usable<UsageEvent> usable, long patienceMs, String setting) {
+        Instant occurredAt = usable.value().getOccurredAt();
+        long watermark = Watermark.of(context());
+        return occurredAt.toEpochMilli() >= watermark - patienceMs
+                ? usable
+                : usable.rejected(
+                        LATE,
+                        "occurred at " + occurredAt + ", more than " + Duration.ofMillis(patienceMs) + " (" + setting
+                                + ") before " + Instant.ofEpochMilli(watermark));
     }
 
     /** What makes the event unusable; null if nothing does. */

@@ -9,6 +9,7 @@ import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.deadletter.Replays;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,6 +98,16 @@ final class AggregatorDriver implements AutoCloseable {
         sendBytes(
                 event.getApiKeyId().getBytes(StandardCharsets.UTF_8),
                 serdes.events().serializer().serialize("", event));
+    }
+
+    /** Sends an event as one that was refused for this reason and is not to be refused for it again. */
+    void sendAgain(UsageEvent event, String accepted) {
+        TestRecord<byte[], byte[]> record = new TestRecord<>(
+                event.getApiKeyId().getBytes(StandardCharsets.UTF_8),
+                serdes.events().serializer().serialize("", event),
+                now);
+        record.headers().add(Replays.ACCEPT, accepted.getBytes(StandardCharsets.UTF_8));
+        usage.pipeInput(record);
     }
 
     void sendBytes(byte[] key, byte[] value) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Money;
-import dev.tokenmeter.service.topics.DeadLetter;
+import dev.tokenmeter.service.deadletter.DeadLetter;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

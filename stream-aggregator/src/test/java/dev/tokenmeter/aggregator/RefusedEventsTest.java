@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.serde.SingleObjectSerde;
-import dev.tokenmeter.service.topics.DeadLetter;
+import dev.tokenmeter.service.deadletter.DeadLetter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +80,44 @@ class RefusedEventsTest {
                 .as("kept for as long as if it were new")
                 .isBetween(NOW, aggregator.now());
         assertThat(refused("late")).isEqualTo(1);
+    }
+
+    @Test
+    void aLateEventCountsByTheOperatorsWordAndOnlyOnce() {
+        aggregator.send(Events.event("acme", NOW, "1").build());
+        UsageEvent late = Events.event("acme", NOW.minus(Duration.ofDays(35).plusHours(12)), "4")
+                .build();
+        aggregator.send(late);
+        aggregator.newRollups();
+        assertThat(aggregator.newDeadLetters()).hasSize(1);
+
+        aggregator.sendAgain(late, "late");
+        aggregator.sendAgain(late, "late");
+
+        assertThat(aggregator
+                        .last(aggregator.lastRollups(), "tenant", Granularity.day)
+                        .getRequests())
+                .isEqualTo(1);
+        assertThat(aggregator.newDeadLetters()).isEmpty();
+    }
+
+    @Test
+    void whoseIdMayBeForgottenIsLateWhateverTheOperatorSays() {
+        UsageEvent counted = Events.event("acme", NOW, "1").build();
+        aggregator.send(counted);
+        aggregator.newRollups();
+        for (int day = 0; day < 37; day++) {
+            aggregator.advance(Duration.ofDays(1));
+            aggregator.send(Events.event("acme", aggregator.now(), "1").build());
+        }
+        aggregator.newRollups();
+
+        aggregator.sendAgain(counted, "late");
+
+        assertThat(aggregator.newRollups()).isEmpty();
+        TestRecord<String, byte[]> letter = aggregator.newDeadLetters().get(0);
+        assertThat(AggregatorDriver.header(letter, DeadLetter.REASON)).isEqualTo("late");
+        assertThat(AggregatorDriver.header(letter, DeadLetter.MESSAGE)).contains("dedupe-horizon", "rebuild");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tokenmeter.alerting.deliver;
 
 import dev.tokenmeter.service.KafkaSettings;
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Deliveries implements AutoCloseable {
             return;
         }
         Clock clock = Clock.systemUTC();
-        deadLetters = new DeadLetterWriter(kafka, meters);
+        deadLetters = new DeadLetterWriter("alerting", kafka, meters);
         workers = receivers.stream()
                 .map(receiver -> new ReceiverWorker(
                         receiver, kafka, deadLetters, new DeliveryMetrics(meters, receiver.name(), clock), clock))

@@ -3,6 +3,7 @@ package dev.tokenmeter.alerting.deliver;
 import dev.tokenmeter.schemas.Notification;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.KafkaSettings;
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import dev.tokenmeter.service.streams.Decoded;
 import dev.tokenmeter.service.streams.DecodedSerde;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +144,7 @@ final class ReceiverWorker implements AutoCloseable {
         if (decoded instanceof Decoded.Usable<Notification> usable) {
             backlog.add(record, usable.value());
         } else if (decoded instanceof Decoded.Rejected<Notification> rejected) {
-            deadLetters.write(record, rejected.reason(), rejected.message());
+            deadLetters.send(record, rejected.reason(), rejected.message());
             backlog.skip(record);
         }
     }
@@ -183,7 +184,7 @@ final class ReceiverWorker implements AutoCloseable {
     }
 
     private void drop(ConsumerRecord<byte[], byte[]> source, String reason, String message) {
-        deadLetters.write(source, reason, "receiver " + receiver.name() + ": " + message);
+        deadLetters.send(source, reason, "receiver " + receiver.name() + ": " + message);
         metrics.ended(reason);
     }
 

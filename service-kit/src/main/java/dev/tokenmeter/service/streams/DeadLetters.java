@@ -1,8 +1,8 @@
 package dev.tokenmeter.service.streams;
 
 import dev.tokenmeter.schemas.Topics;
-import dev.tokenmeter.service.topics.DeadLetter;
-import io.micrometer.core.instrument.Counter;
+import dev.tokenmeter.service.deadletter.DeadLetter;
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -62,7 +62,7 @@ public final class DeadLetters {
                     letter.id(),
                     rejected.reason(),
                     DeadLetter.shortened(rejected.message()));
-            count(source.topic(), rejected.reason());
+            DeadLetterWriter.count(meters, service, source.topic(), rejected.reason());
             context()
                     .forward(new Record<>(
                             letter.id(),
@@ -75,15 +75,5 @@ public final class DeadLetters {
                                     rejected.reason(),
                                     rejected.message())));
         }
-    }
-
-    private void count(String topic, String reason) {
-        Counter.builder("tokenmeter.dead.letters")
-                .description("Records refused and written to the dead-letter topic")
-                .tag("service", service)
-                .tag("topic", topic)
-                .tag("reason", reason)
-                .register(meters)
-                .increment();
     }
 }

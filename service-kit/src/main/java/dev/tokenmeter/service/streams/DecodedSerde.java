@@ -1,5 +1,6 @@
 package dev.tokenmeter.service.streams;
 
+import dev.tokenmeter.service.deadletter.DeadLetter;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
@@ -11,9 +12,6 @@ import org.apache.kafka.common.serialization.Serializer;
  * @param <T> the value's class
  */
 public final class DecodedSerde<T> implements Serde<Decoded<T>> {
-    /** The reason given for bytes that cannot be read. */
-    public static final String POISON = "poison";
-
     private final Deserializer<T> values;
 
     /** @param values reads one value, and throws for bytes that it cannot read */
@@ -42,16 +40,7 @@ public final class DecodedSerde<T> implements Serde<Decoded<T>> {
             if (RegistryOutage.isCauseOf(e)) {
                 throw e;
             }
-            return new Decoded.Rejected<>(bytes, POISON, describe(e));
+            return new Decoded.Rejected<>(bytes, DeadLetter.POISON, DeadLetter.unreadable(e));
         }
-    }
-
-    private static String describe(Throwable thrown) {
-        StringBuilder text = new StringBuilder();
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            text.append(text.isEmpty() ? "" : ": ")
-                    .append(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
-        }
-        return text.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.storage.sink;
 
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -9,10 +10,10 @@ import java.util.List;
  */
 final class BatchWriter {
     private final RowInserter inserter;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetters;
     private final SinkMetrics metrics;
 
-    BatchWriter(RowInserter inserter, DeadLetters deadLetters, SinkMetrics metrics) {
+    BatchWriter(RowInserter inserter, DeadLetterWriter deadLetters, SinkMetrics metrics) {
         this.inserter = inserter;
         this.deadLetters = deadLetters;
         this.metrics = metrics;

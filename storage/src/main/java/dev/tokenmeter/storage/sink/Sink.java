@@ -2,7 +2,9 @@ package dev.tokenmeter.storage.sink;
 
 import dev.tokenmeter.service.KafkaSettings;
 import dev.tokenmeter.service.ServiceContext;
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import dev.tokenmeter.storage.clickhouse.ClickHouse;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Reads all topics that have a table and keeps ClickHouse in step. One thread of its own. */
 public final class Sink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sink.class);
+    private static final String SERVICE = "storage";
     private static final int RECORDS_A_POLL = 2_000;
     private static final int FETCH_MIN_BYTES = 64 << 10;
     private static final int FETCH_MAX_WAIT_MS = 100;
@@ -26,6 +29,7 @@ public final class Sink implements AutoCloseable {
     private final KafkaSettings kafka;
     private final ClickHouse clickHouse;
     private final SinkConfig config;
+    private final MeterRegistry meters;
     private final SinkMetrics metrics;
     private final SinkState state = new SinkState();
     private Consumer<byte[], byte[]> consumer;
@@ -36,7 +40,8 @@ public final class Sink implements AutoCloseable {
         this.kafka = context.kafka();
         this.clickHouse = clickHouse;
         this.config = config;
-        this.metrics = new SinkMetrics(context.meters());
+        this.meters = context.meters();
+        this.metrics = new SinkMetrics(meters);
         context.health().readiness("sink", state::readiness);
         context.health().liveness("sink", state::liveness);
     }
@@ -59,7 +64,7 @@ public final class Sink implements AutoCloseable {
 
     private void run() {
         try (Consumer<byte[], byte[]> owned = consumer;
-                DeadLetters deadLetters = new DeadLetters(kafka.producer("tokenmeter-storage-sink"), metrics);
+                DeadLetterWriter deadLetters = new DeadLetterWriter(SERVICE, kafka, meters);
                 Deserializer<SpecificRecord> deserializer = kafka.valueDeserializer()) {
             SinkLoop loop = loop(owned, deadLetters, deserializer);
             loop.subscribe();
@@ -82,7 +87,9 @@ public final class Sink implements AutoCloseable {
     }
 
     private SinkLoop loop(
-            Consumer<byte[], byte[]> consumer, DeadLetters deadLetters, Deserializer<SpecificRecord> deserializer) {
+            Consumer<byte[], byte[]> consumer,
+            DeadLetterWriter deadLetters,
+            Deserializer<SpecificRecord> deserializer) {
         BatchWriter writer = new BatchWriter(new RowInserter(clickHouse), deadLetters, metrics);
         RecordReader reader = new RecordReader(deserializer, new RowEncoder(clickHouse));
         return new SinkLoop(consumer, reader, writer, deadLetters, config, metrics, state);

@@ -1,5 +1,7 @@
 package dev.tokenmeter.storage.sink;
 
+import dev.tokenmeter.service.deadletter.DeadLetter;
+import dev.tokenmeter.service.deadletter.DeadLetterWriter;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +32,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
     private final Consumer<byte[], byte[]> consumer;
     private final RecordReader reader;
     private final BatchWriter writer;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetters;
     private final SinkConfig config;
     private final SinkMetrics metrics;
     private final SinkState state;
@@ -45,7 +47,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
             Consumer<byte[], byte[]> consumer,
             RecordReader reader,
             BatchWriter writer,
-            DeadLetters deadLetters,
+            DeadLetterWriter deadLetters,
             SinkConfig config,
             SinkMetrics metrics,
             SinkState state) {
@@ -129,7 +131,7 @@ final class SinkLoop implements ConsumerRebalanceListener {
                 batch.add(row);
             }
         } catch (SerializationException | IllegalArgumentException | ArithmeticException e) {
-            deadLetters.send(source, "poison", "cannot be read: " + e.getMessage());
+            deadLetters.send(source, DeadLetter.POISON, DeadLetter.unreadable(e));
             batch.passed(source);
         }
     }

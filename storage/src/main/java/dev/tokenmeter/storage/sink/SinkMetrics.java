@@ -45,20 +45,6 @@ final class SinkMetrics {
         }
     }
 
-    /** The same metric as of services that run Kafka Streams. */
-    void deadLetter(String service, String topic, String reason) {
-        counter(
-                        "tokenmeter.dead.letters",
-                        "Records refused and written to the dead-letter topic",
-                        "service",
-                        service,
-                        "topic",
-                        topic,
-                        "reason",
-                        reason)
-                .increment();
-    }
-
     private Counter counter(String name, String description, String... tags) {
         return Counter.builder(name).description(description).tags(tags).register(meters);
     }

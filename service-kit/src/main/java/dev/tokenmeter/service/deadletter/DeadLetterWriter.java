@@ -1,8 +1,7 @@
-package dev.tokenmeter.alerting.deliver;
+package dev.tokenmeter.service.deadletter;
 
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.KafkaSettings;
-import dev.tokenmeter.service.topics.DeadLetter;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.ExecutionException;
@@ -18,33 +17,41 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes notifications that nobody will get to {@code llm.dead-letter.v1}. Thread-safe. */
-final class DeadLetterWriter implements AutoCloseable {
+/**
+ * Writes {@link DeadLetter}s for services that are no Kafka Streams topology, and counts them as
+ * {@code tokenmeter.dead.letters}. Thread-safe; blocking.
+ */
+public final class DeadLetterWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
-    private static final String SERVICE = "alerting";
 
-    private final Producer<String, byte[]> producer;
+    private final String service;
     private final MeterRegistry meters;
+    private final Producer<String, byte[]> producer;
 
-    DeadLetterWriter(KafkaSettings kafka, MeterRegistry meters) {
-        this.producer = new KafkaProducer<>(
-                kafka.producer("tokenmeter-alerting-dead-letters"), new StringSerializer(), new ByteArraySerializer());
+    /** @param service who refuses, for headers and metrics */
+    public DeadLetterWriter(String service, KafkaSettings kafka, MeterRegistry meters) {
+        this.service = service;
         this.meters = meters;
+        this.producer = new KafkaProducer<>(
+                kafka.producer("tokenmeter-" + service + "-dead-letters"),
+                new StringSerializer(),
+                new ByteArraySerializer());
     }
 
     /**
      * Returns once the broker has it, so that the source's offset may be committed.
      *
      * @param reason one word
+     * @param message for an operator; nothing of the record's content
      * @throws KafkaException if the broker did not take it
      */
-    void write(ConsumerRecord<byte[], byte[]> source, String reason, String message) {
+    public void send(ConsumerRecord<byte[], byte[]> source, String reason, String message) {
         DeadLetter letter = new DeadLetter(source.topic(), source.partition(), source.offset(), source.key());
         LOG.warn("dead letter {}: {} ({})", letter.id(), reason, DeadLetter.shortened(message));
-        Headers headers = letter.addTo(new RecordHeaders(source.headers()), SERVICE, reason, message);
+        Headers headers = letter.addTo(new RecordHeaders(source.headers()), service, reason, message);
+        String topic = Topics.DEAD_LETTER.topicName();
         try {
-            producer.send(new ProducerRecord<>(
-                            Topics.DEAD_LETTER.topicName(), null, letter.id(), source.value(), headers))
+            producer.send(new ProducerRecord<>(topic, null, letter.id(), source.value(), headers))
                     .get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -52,10 +59,15 @@ final class DeadLetterWriter implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new KafkaException("could not dead-letter " + letter.id(), e.getCause());
         }
+        count(meters, service, source.topic(), reason);
+    }
+
+    /** The one metric of all services. */
+    public static void count(MeterRegistry meters, String service, String topic, String reason) {
         Counter.builder("tokenmeter.dead.letters")
                 .description("Records refused and written to the dead-letter topic")
-                .tag("service", SERVICE)
-                .tag("topic", source.topic())
+                .tag("service", service)
+                .tag("topic", topic)
                 .tag("reason", reason)
                 .register(meters)
                 .increment();

@@ -1,4 +1,4 @@
-package dev.tokenmeter.service.topics;
+package dev.tokenmeter.service.deadletter;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
@@ -10,20 +10,26 @@ import org.apache.kafka.common.header.Headers;
  * @param key the record's key, byte for byte; null where it had none
  */
 public record DeadLetter(String topic, int partition, long offset, byte[] key) {
+    /** All headers of letters begin so; no other header does. */
+    static final String PREFIX = "dead-letter.";
+
     /** One word: {@code poison}, {@code invalid}, {@code late}, {@code refused}, ... */
-    public static final String REASON = "dead-letter.reason";
+    public static final String REASON = PREFIX + "reason";
+
+    /** The {@link #REASON} of bytes that cannot be read: no Confluent wire format, no such schema, bad Avro. */
+    public static final String POISON = "poison";
 
     /** What is wrong, for an operator; nothing of the record's content. */
-    public static final String MESSAGE = "dead-letter.message";
+    public static final String MESSAGE = PREFIX + "message";
 
     /** The service that refused the record. */
-    public static final String SERVICE = "dead-letter.service";
+    public static final String SERVICE = PREFIX + "service";
 
-    public static final String SOURCE_TOPIC = "dead-letter.source.topic";
-    public static final String SOURCE_PARTITION = "dead-letter.source.partition";
-    public static final String SOURCE_OFFSET = "dead-letter.source.offset";
+    public static final String SOURCE_TOPIC = PREFIX + "source.topic";
+    public static final String SOURCE_PARTITION = PREFIX + "source.partition";
+    public static final String SOURCE_OFFSET = PREFIX + "source.offset";
     /** The record's key, byte for byte; absent where it had none. */
-    public static final String SOURCE_KEY = "dead-letter.source.key";
+    public static final String SOURCE_KEY = PREFIX + "source.key";
 
     private static final int MAX_MESSAGE_CHARS = 500;
 
@@ -35,6 +41,16 @@ public record DeadLetter(String topic, int partition, long offset, byte[] key) {
     /** A message of a bounded length. */
     public static String shortened(String message) {
         return message.length() <= MAX_MESSAGE_CHARS ? message : message.substring(0, MAX_MESSAGE_CHARS);
+    }
+
+    /** The {@link #MESSAGE} of bytes that cannot be read, the same from every service: the failure and its causes. */
+    public static String unreadable(Throwable failure) {
+        StringBuilder text = new StringBuilder("cannot be read");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            text.append(": ")
+                    .append(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        }
+        return text.toString();
     }
 
     /** Adds the letter's headers to the record's own. */
