@@ -2,6 +2,7 @@ package dev.tokenmeter.queryapi;
 
 import dev.tokenmeter.queryapi.access.ApiToken;
 import dev.tokenmeter.queryapi.access.LoopbackGuard;
+import dev.tokenmeter.queryapi.ingest.IngestConfig;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
@@ -25,6 +26,9 @@ import java.util.TreeMap;
  * @param rollupGroups dimensions of the aggregator's groups that are read, by name; none to answer from events always
  * @param correctableFor how old an event may be to be re-priced; at most the aggregator's setting of that name
  * @param tokens that open the API; none leaves it open, to this machine only
+ * @param budgetDimensions by which budgets may be limited
+ * @param ingest of calls that no gateway saw
+ * @param clickHouse where the store is
  */
 public record QueryApiConfig(
         String host,
@@ -37,6 +41,7 @@ public record QueryApiConfig(
         Duration correctableFor,
         List<ApiToken> tokens,
         BudgetDimensions budgetDimensions,
+        IngestConfig ingest,
         ClickHouseConfig clickHouse) {
 
     private static final String ROLLUP_GROUPS = "query-api.rollup-groups";
@@ -62,6 +67,7 @@ public record QueryApiConfig(
                 settings.duration("query-api.correctable-for", Duration.ofDays(100)),
                 tokens,
                 BudgetSettings.dimensions(settings),
+                IngestConfig.from(settings),
                 ClickHouseConfig.from(settings));
     }
 

@@ -15,6 +15,8 @@ import dev.tokenmeter.queryapi.control.SilenceEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
+import dev.tokenmeter.queryapi.ingest.IngestEndpoints;
+import dev.tokenmeter.queryapi.ingest.UsageLog;
 import dev.tokenmeter.queryapi.prices.EffectivePrices;
 import dev.tokenmeter.queryapi.prices.LoggedDismissals;
 import dev.tokenmeter.queryapi.prices.PriceEndpoints;
@@ -59,6 +61,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** REST over ClickHouse and the control topics, and the dashboard page. */
 public final class QueryApiService implements Service {
@@ -79,6 +82,7 @@ public final class QueryApiService implements Service {
     private final PriceFeed prices;
     private final PriceLog priceLog;
     private final BillLog billLog;
+    private final UsageLog usageLog;
     private final RepriceJobs reprices;
     private final AutoReprice autoReprice;
     private final Optional<PriceUpdates> priceUpdates;
@@ -108,6 +112,7 @@ public final class QueryApiService implements Service {
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
         this.billLog = new BillLog(context);
+        this.usageLog = new UsageLog(context.kafka());
         this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
         this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
         this.priceUpdates = prices.updates()
@@ -155,11 +160,16 @@ public final class QueryApiService implements Service {
         prices.start();
         priceLog.start();
         billLog.start();
+        usageLog.start();
         autoReprice.start();
         priceUpdates.ifPresent(PriceUpdates::start);
         watch.start();
         vertx = Vertx.vertx();
-        HttpServerOptions options = new HttpServerOptions().setCompressionSupported(true);
+        // Vert.x does not unpack the body of a request that asks to go on in HTTP/2, as Java's client does of itself.
+        HttpServerOptions options = new HttpServerOptions()
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(true)
+                .setDecompressionSupported(true);
         server = vertx.createHttpServer(options).requestHandler(router());
         listen();
     }
@@ -188,15 +198,36 @@ public final class QueryApiService implements Service {
         router.route("/api/*")
                 .handler(config.tokens().isEmpty() ? new LoopbackGuard() : new TokenGuard(config.tokens()))
                 .failureHandler(Endpoints::fail);
-        router.post(BillEndpoint.PATH).handler(routed -> {
-            Access.of(routed).requireAdmin(); // before so much is read
+        router.route("/api/*").handler(routed -> {
+            if (!IngestEndpoints.isFor(routed)) {
+                Access.of(routed).requireReader();
+            }
             routed.next();
         });
-        router.post(BillEndpoint.PATH).handler(BodyHandler.create(false).setBodyLimit(config.maxImportBytes()));
+        // Before so much is read.
+        takeMore(router, BillEndpoint.PATH, Access::requireAdmin, config.maxImportBytes());
+        takeMore(
+                router,
+                IngestEndpoints.EVENTS,
+                Access::requireIngest,
+                config.ingest().maxBytes());
+        takeMore(
+                router,
+                IngestEndpoints.TRACES,
+                Access::requireIngest,
+                config.ingest().maxBytes());
         router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         register(new Endpoints(router, workers, context.meters()));
         PageRoutes.add(router);
         return router;
+    }
+
+    private static void takeMore(Router router, String path, Consumer<Access> guard, int maxBytes) {
+        router.post(path).handler(routed -> {
+            guard.accept(Access.of(routed));
+            routed.next();
+        });
+        router.post(path).handler(BodyHandler.create(false).setBodyLimit(maxBytes));
     }
 
     private void register(Endpoints endpoints) {
@@ -215,6 +246,7 @@ public final class QueryApiService implements Service {
         new BillEndpoint(billLog, clock).register(endpoints);
         new ReconciliationEndpoint(new ModelDays(clickHouse, rollups), new ProviderBills(clickHouse), clock)
                 .register(endpoints);
+        new IngestEndpoints(config.ingest(), prices.pricer(), usageLog, context.meters(), clock).register(endpoints);
         new RepriceEndpoints(reprices, config.correctableFor(), clock).register(endpoints);
     }
 
@@ -233,6 +265,7 @@ public final class QueryApiService implements Service {
         reprices.close();
         priceLog.close();
         billLog.close();
+        usageLog.close();
         prices.close();
         dismissals.close();
         watch.close();

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.attribution;
 
+import dev.tokenmeter.schemas.TagRules;
 import dev.tokenmeter.service.Settings;
 import java.util.Set;
 
@@ -18,7 +19,7 @@ public record AttributionConfig(
         boolean passThrough,
         String passThroughTenant,
         int passThroughKeys,
-        TagLimits tags,
+        TagRules tags,
         WhenInvalid whenInvalid,
         Set<Vendor> vendors,
         boolean hashEndUsers) {
@@ -36,9 +37,17 @@ public record AttributionConfig(
                 settings.bool("gateway.pass-through.enabled", true),
                 settings.string("gateway.pass-through.tenant", "default"),
                 settings.integer("gateway.pass-through.max-keys", 10_000, 0, 10_000_000),
-                TagLimits.from(settings),
+                tagRules(settings),
                 settings.oneOf("gateway.tags.when-invalid", WhenInvalid.class, WhenInvalid.REFUSE),
                 Vendor.allFrom(settings),
                 settings.bool("gateway.hash-end-users", true));
+    }
+
+    private static TagRules tagRules(Settings settings) {
+        TagRules byDefault = TagRules.DEFAULT;
+        return new TagRules(
+                settings.integer("gateway.tags.max-count", byDefault.maxCount(), 0, 100),
+                settings.integer("gateway.tags.max-name-length", byDefault.maxNameLength(), 1, 256),
+                settings.integer("gateway.tags.max-value-length", byDefault.maxValueLength(), 1, 1024));
     }
 }

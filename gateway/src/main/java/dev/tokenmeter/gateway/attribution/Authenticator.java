@@ -1,6 +1,7 @@
 package dev.tokenmeter.gateway.attribution;
 
 import dev.tokenmeter.gateway.key.KeyPolicy;
+import dev.tokenmeter.schemas.EndUsers;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.MultiMap;
@@ -195,7 +196,7 @@ public final class Authenticator {
             return null;
         }
         if (config.hashEndUsers()) {
-            return Hashes.shortSha256(given);
+            return EndUsers.hashed(given);
         }
         return given.length() <= MAX_END_USER_CHARS ? given : given.substring(0, MAX_END_USER_CHARS);
     }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.attribution;
 
+import dev.tokenmeter.schemas.TagRules;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,14 +12,14 @@ final class CallerAttributes {
         void found(String message) throws TagException;
     }
 
-    private final TagLimits limits;
+    private final TagRules limits;
     private final WhenInvalid whenInvalid;
     private final Map<String, String> tags;
     private String endUser;
     private String traceId;
 
     /** @param tags those that the call has already; copied */
-    CallerAttributes(TagLimits limits, Map<String, String> tags, WhenInvalid whenInvalid) {
+    CallerAttributes(TagRules limits, Map<String, String> tags, WhenInvalid whenInvalid) {
         this.limits = limits;
         this.tags = new TreeMap<>(tags);
         this.whenInvalid = whenInvalid;
@@ -26,12 +27,9 @@ final class CallerAttributes {
 
     /** @param source where it stands, for messages, such as {@code header X-Tokenmeter-Tags} */
     void tag(String source, String name, String value) throws TagException {
-        if (!isName(name) || name.length() > limits.maxNameLength()) {
-            invalid(source + ": a tag's name is not allowed; allowed: 1 to " + limits.maxNameLength()
-                    + " letters, digits, '_', '.', '-', beginning with a letter or digit");
-        } else if (value.isBlank() || value.length() > limits.maxValueLength() || hasControl(value)) {
-            invalid(source + ": tag '" + name + "' has a value of " + value.length() + " characters; allowed: 1 to "
-                    + limits.maxValueLength() + ", not blank, no control characters");
+        String problem = limits.problem(name, value);
+        if (problem != null) {
+            invalid(source + ": " + problem);
         } else if (!tags.containsKey(name) && tags.size() >= limits.maxCount()) {
             invalid(source + ": tag '" + name + "' is one too many; allowed: at most " + limits.maxCount() + " a call");
         } else {
@@ -43,26 +41,6 @@ final class CallerAttributes {
         whenInvalid.found(message);
     }
 
-    private static boolean isName(String name) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
-            if (!letterOrDigit && (i == 0 || c != '_' && c != '.' && c != '-')) {
-                return false;
-            }
-        }
-        return !name.isEmpty();
-    }
-
-    private static boolean hasControl(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            if (Character.isISOControl(value.charAt(i))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Null and blank say nothing. */
     void endUser(String name) {
         endUser = endUser == null && isGiven(name) ? name : endUser;
@@ -70,7 +48,7 @@ final class CallerAttributes {
 
     /** Null, blank and what is no id of sensible length say nothing. */
     void traceId(String id) {
-        boolean usable = isGiven(id) && id.length() <= limits.maxValueLength() && !hasControl(id);
+        boolean usable = isGiven(id) && id.length() <= limits.maxValueLength() && !TagRules.hasControl(id);
         traceId = traceId == null && usable ? id : traceId;
     }
 

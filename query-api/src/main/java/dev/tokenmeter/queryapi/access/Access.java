@@ -44,10 +44,31 @@ public record Access(String name, Optional<String> tenant, Role role) {
         return tenant.isEmpty() || tenant.get().equals(owner);
     }
 
-    /** @throws Problem.Exception 403 if the token may only read */
+    /** @throws Problem.Exception 403 unless the token is an admin's */
     public void requireAdmin() {
         if (role != Role.ADMIN) {
-            throw Problem.forbidden("This token may only read; changing needs the role admin.");
+            throw Problem.forbidden("This token may not change this; that needs the role admin.");
+        }
+    }
+
+    /** @throws Problem.Exception 403 unless the token is an editor's or an admin's */
+    public void requireEditor() {
+        if (role != Role.ADMIN && role != Role.EDITOR) {
+            throw Problem.forbidden("This token may not change this; that needs the role editor or admin.");
+        }
+    }
+
+    /** @throws Problem.Exception 403 if the token may only read */
+    public void requireIngest() {
+        if (role == Role.VIEWER) {
+            throw Problem.forbidden("This token may only read; sending calls needs the role ingest, editor or admin.");
+        }
+    }
+
+    /** @throws Problem.Exception 403 for a token that may not read */
+    public void requireReader() {
+        if (role == Role.INGEST) {
+            throw Problem.forbidden("This token may only send calls; anything else needs another role.");
         }
     }
 

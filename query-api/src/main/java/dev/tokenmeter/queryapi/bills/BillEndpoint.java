@@ -49,7 +49,7 @@ public final class BillEndpoint {
         BillFormat format = format(parameters);
         String provider = provider(parameters, format);
         BillSheet sheet = new BillSheet();
-        reader(format, parameters).read(request.upload(), sheet);
+        reader(format, parameters).read(request.upload().bytes(), sheet);
         if (sheet.days().isEmpty()) {
             throw Problem.badRequest("body: there is no day in it that can be kept"
                     + (sheet.skipped().isEmpty()

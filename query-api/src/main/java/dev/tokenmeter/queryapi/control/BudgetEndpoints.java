@@ -68,14 +68,14 @@ public final class BudgetEndpoints {
     }
 
     private ApiAnswer create(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         String id = "bud_"
                 + Generators.timeBasedEpochGenerator().generate().toString().replace("-", "");
         return ApiAnswer.created(json(store(id, request)));
     }
 
     private ApiAnswer replace(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         String id = request.id();
         if (!id.matches("[A-Za-z0-9._-]{1,100}")) {
             throw Problem.badParameter("id", "found '" + id + "'", "1 to 100 letters, digits, '.', '_' and '-'");
@@ -97,7 +97,7 @@ public final class BudgetEndpoints {
     }
 
     private ApiAnswer delete(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         budgets.put(visible(request).getBudgetId(), null);
         return ApiAnswer.nothing();
     }

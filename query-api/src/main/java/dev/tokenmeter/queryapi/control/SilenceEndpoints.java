@@ -53,7 +53,7 @@ public final class SilenceEndpoints {
     }
 
     private ApiAnswer create(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         String id = "sil_"
                 + Generators.timeBasedEpochGenerator().generate().toString().replace("-", "");
         AlertSilence silence = silence(id, new Body(request.body(), FIELDS), request.access());
@@ -62,7 +62,7 @@ public final class SilenceEndpoints {
     }
 
     private ApiAnswer replace(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         AlertSilence present = visible(request);
         AlertSilence silence = silence(present.getSilenceId(), new Body(request.body(), FIELDS), request.access());
         if (!present.getTenant().equals(silence.getTenant())) {
@@ -74,7 +74,7 @@ public final class SilenceEndpoints {
     }
 
     private ApiAnswer delete(ApiRequest request) {
-        request.access().requireAdmin();
+        request.access().requireEditor();
         silences.put(visible(request).getSilenceId(), null);
         return ApiAnswer.nothing();
     }

@@ -7,11 +7,19 @@ import java.util.Map;
  * What an endpoint answers.
  *
  * @param status HTTP status
- * @param body to be written as JSON, if it is no {@link Text}; or null for none
+ * @param body to be written as JSON, if it is neither {@link Text} nor {@link Bytes}; or null for none
  */
 public record ApiAnswer(int status, Object body) {
     /** A body in another format. */
     public record Text(String mediaType, String text) {}
+
+    /** A body of bytes; not to be changed. */
+    public record Bytes(String mediaType, byte[] bytes) {}
+
+    /** 200 with bytes. */
+    public static ApiAnswer bytes(String mediaType, byte[] bytes) {
+        return new ApiAnswer(200, new Bytes(mediaType, bytes));
+    }
 
     /** 200 with a text. */
     public static ApiAnswer text(String mediaType, String text) {

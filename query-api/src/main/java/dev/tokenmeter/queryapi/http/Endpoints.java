@@ -106,7 +106,8 @@ public final class Endpoints {
             throw Problem.unsupportedMediaType(String.join(" or ", new TreeSet<>(mediaTypes)));
         }
         Parameters parameters = Parameters.of(context.queryParams(), allowed);
-        return new ApiRequest(Access.of(context), parameters, null, null, bytes(context));
+        Upload upload = new Upload(mediaType(context), context.request().headers(), bytes(context));
+        return new ApiRequest(Access.of(context), parameters, null, null, upload);
     }
 
     private static String mediaType(RoutingContext context) {
@@ -130,6 +131,10 @@ public final class Endpoints {
             context.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, text.mediaType())
                     .end(text.text());
+        } else if (answer.body() instanceof ApiAnswer.Bytes bytes) {
+            context.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, bytes.mediaType())
+                    .end(Buffer.buffer(bytes.bytes()));
         } else {
             context.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
@@ -164,7 +169,10 @@ public final class Endpoints {
             return Problem.notFound(context.normalizedPath()).problem();
         } else if (context.statusCode() == 413) {
             return new Problem(
-                    413, "Too large", "The body is too large; files may have query-api.max-import-bytes.", null);
+                    413,
+                    "Too large",
+                    "The body is too large; files may have query-api.max-import-bytes, events query-api.ingest.max-bytes.",
+                    null);
         } else if (context.statusCode() >= 400 && context.statusCode() < 500) {
             return new Problem(context.statusCode(), "Bad request", "HTTP " + context.statusCode(), null);
         }

@@ -44,16 +44,21 @@ public final class JsonText {
     }
 
     /** @throws Problem.Exception if it is no JSON object */
-    static JsonNode readObject(byte[] body) {
+    public static JsonNode readObject(byte[] body) {
+        JsonNode node = read(body);
+        if (node.isObject()) {
+            return node;
+        }
+        throw Problem.badRequest("The body must be a JSON object.");
+    }
+
+    /** @throws Problem.Exception if it is no JSON */
+    public static JsonNode read(byte[] body) {
         try {
-            JsonNode node = MAPPER.readTree(body);
-            if (node != null && node.isObject()) {
-                return node;
-            }
+            return MAPPER.readTree(body);
         } catch (IOException e) {
             throw Problem.badRequest("The body is not valid JSON.");
         }
-        throw Problem.badRequest("The body must be a JSON object.");
     }
 
     /** An amount without exponent and without zeros at its end: {@code 0.00045}, {@code 12.5}, {@code 0}. */
