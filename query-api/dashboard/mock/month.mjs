@@ -13,6 +13,8 @@ const MODELS = {
   'claude-haiku-4-5': { provider: 'anthropic', input: 1, cached: 0.1, write: 1.25, output: 5, tokens: [1800, 240], cache: 0.2 },
   'deepseek-chat': { provider: 'deepseek', input: 0.28, cached: 0.028, output: 0.42, tokens: [2200, 480], cache: 0.5 },
   'gemini-3-flash': { provider: 'google', input: 0.5, cached: 0.05, output: 3, tokens: [2600, 350], cache: 0.2, reasoning: 0.3 },
+  // No price is known of it, whatever stands here.
+  'llama-next-preview': { provider: 'groq', unpriced: true, input: 0, output: 0, tokens: [1100, 203] },
   'text-embedding-3-large': { provider: 'openai', input: 0.13, cached: 0.13, output: 0, tokens: [900, 0] },
 };
 
@@ -27,6 +29,8 @@ const WORKLOADS = [
   ['globex', 'claude-haiku-4-5', 'support-chat', 'customer-care', 'staging', 80],
   ['initech', 'deepseek-chat', 'sql-assistant', 'analytics', 'production', 240],
   ['initech', 'gpt-realtime', 'voice-agent', 'customer-care', 'production', 9],
+  ['globex', 'llama-next-preview', 'report-writer', 'analytics', 'staging', 3],
+  ['initech', 'llama-next-preview', 'prompt-lab', 'research', 'staging', 2],
   ['initech', 'claude-sonnet-4-6', '', '', 'development', 14],
 ];
 
@@ -76,10 +80,15 @@ export function monthCells(now) {
       const requests = Math.round(perHour * load(hour, anomalyDay) * (0.7 + 0.6 * random) * wild * share);
       if (requests === 0) return;
       const kinds = kindsOf(MODELS[name], requests, 0.85 + 0.3 * noise(index, hour / HOUR));
-      cells.push({ hour, tenant, model: name, provider: MODELS[name].provider, tags: { feature, team, environment }, requests, kinds });
+      cells.push({ hour, tenant, model: name, provider: MODELS[name].provider, tags: { feature, team, environment }, requests, kinds, unpriced: MODELS[name].unpriced === true });
     });
   }
   return cells;
+}
+
+/** The same call to a model without a price. */
+export function unpricedCell(now) {
+  return oneCell(now).map((cell) => ({ ...cell, model: 'llama-next-preview', provider: 'groq', unpriced: true }));
 }
 
 /** One call: 100 tokens in and 50 out on gpt-5-mini is $0.000125. */

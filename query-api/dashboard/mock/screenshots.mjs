@@ -28,7 +28,7 @@ async function shoot(name, width, theme, { data, down = false, query = '' }) {
 
 for (const width of [1280, 390]) {
   for (const theme of ['light', 'dark']) {
-    for (const data of ['none', 'one', 'month']) await shoot(data, width, theme, { data });
+    for (const data of ['none', 'one', 'unpriced', 'month']) await shoot(data, width, theme, { data });
   }
   await shoot('hours', width, 'light', { data: 'month', query: '?period=24h&tenant=acme&tag=environment' });
   await shoot('down', width, 'light', { data: 'month', down: true });

@@ -1,11 +1,11 @@
 // The API and the built page, without the rest of Tokenmeter: `npm run mock -- --data month --port 8090`.
-// Data sets: none (no call yet), one (a single call), month (several tenants, an anomaly, budgets, alerts).
+// Data sets: none (no call yet), one (a single call), unpriced (the same without a price), month (several tenants, an anomaly, budgets, alerts).
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { monthCells, oneCell } from './month.mjs';
+import { monthCells, oneCell, unpricedCell } from './month.mjs';
 import { answer } from './views.mjs';
 
 const DIST = process.env.DASHBOARD_OUT ?? fileURLToPath(new URL('../../target/classes/dashboard', import.meta.url));
@@ -25,6 +25,7 @@ function dataset(name, time) {
 function make(name, now) {
   if (name === 'none') return { now, cells: [] };
   if (name === 'one') return { now, cells: oneCell(now) };
+  if (name === 'unpriced') return { now, cells: unpricedCell(now) };
   const anomalyDay = new Date(Math.floor(now / DAY) * DAY - 5 * DAY).toISOString();
   const ago = (hours) => new Date(now - hours * 3_600_000).toISOString();
   const budget = (tenant, name, dollars, thresholds, hard) => ({ tenant, name, limit: BigInt(dollars) * 10n ** 12n, thresholds_percent: thresholds, hard });
@@ -34,7 +35,6 @@ function make(name, now) {
   return {
     now,
     cells,
-    unpriced: [37, 48_210],
     budgets: [
       budget('acme', 'Acme monthly', 1_250, [50, 80], false),
       budget('globex', 'Globex monthly', 290, [80], true),

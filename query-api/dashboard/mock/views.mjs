@@ -12,15 +12,18 @@ const day = (time) => iso(time).slice(0, 10);
 const monthStart = (now, offset) => Date.UTC(new Date(now).getUTCFullYear(), new Date(now).getUTCMonth() + offset, 1);
 
 function total(cells) {
-  const sum = { picos: 0n, requests: 0, input: 0, output: 0 };
-  for (const { requests, kinds } of cells) {
+  const sum = { picos: 0n, requests: 0, input: 0, output: 0, unpriced: 0, unpricedTokens: 0 };
+  for (const { requests, kinds, unpriced } of cells) {
     sum.requests += requests;
+    sum.unpriced += unpriced ? requests : 0;
     for (const { kind, tokens, picos } of kinds) {
-      sum.picos += picos;
+      sum.picos += unpriced ? 0n : picos;
+      sum.unpricedTokens += unpriced ? tokens : 0;
       sum[kind.includes('output') ? 'output' : 'input'] += tokens;
     }
   }
-  return sum;
+  const unknown = sum.unpriced > 0 && sum.unpriced === sum.requests;
+  return { ...sum, unknown, cost: unknown ? null : usd(sum.picos) };
 }
 
 function groupBy(cells, keyOf) {
@@ -36,10 +39,12 @@ function groupBy(cells, keyOf) {
 const bySpend = (groups) => {
   const all = groups.reduce((sum, { picos }) => sum + picos, 0n);
   const share = (picos) => (all === 0n ? 0 : Number((picos * 10_000n) / all) / 100);
-  return groups.sort((a, b) => (b.picos > a.picos ? 1 : -1)).map((group) => ({ ...group, share: share(group.picos) }));
+  return groups
+    .sort((a, b) => Number(a.unknown) - Number(b.unknown) || (b.picos > a.picos ? 1 : -1))
+    .map((group) => ({ ...group, share: group.unknown ? null : share(group.picos) }));
 };
 
-/** `options`: cells, now, budgets, alerts, anomalies, unpriced. */
+/** `options`: cells, now, budgets, alerts, anomalies. */
 export function answer(path, query, options) {
   const { now } = options;
   const tenant = query.get('tenant');
@@ -55,12 +60,12 @@ export function answer(path, query, options) {
       const sameTime = monthStart(now, -1) + (now - monthStart(now, 0));
       return {
         month: day(now).slice(0, 7),
-        cost_usd: usd(sum.picos),
+        cost_usd: sum.cost,
         requests: sum.requests,
-        unpriced_requests: options.unpriced?.[0] ?? 0,
-        unpriced_tokens: options.unpriced?.[1] ?? 0,
-        previous_month_cost_usd: usd(total(between(monthStart(now, -1), monthStart(now, 0))).picos),
-        previous_month_same_time_cost_usd: usd(total(between(monthStart(now, -1), sameTime)).picos),
+        unpriced_requests: sum.unpriced,
+        unpriced_tokens: sum.unpricedTokens,
+        previous_month_cost_usd: total(between(monthStart(now, -1), monthStart(now, 0))).cost,
+        previous_month_same_time_cost_usd: total(between(monthStart(now, -1), sameTime)).cost,
         as_of: iso(now),
       };
     }
@@ -68,31 +73,33 @@ export function answer(path, query, options) {
       const today = Math.floor(now / DAY) * DAY;
       const spend = (start) => total(between(start, start + DAY));
       return Array.from({ length: Number(query.get('days') ?? 30) }, (_, index, start = today - (29 - index) * DAY) => {
-        const { picos, requests, input, output } = spend(start);
-        const week = Array.from({ length: 7 }, (_, back) => spend(start - back * DAY).picos).reduce((a, b) => a + b);
-        return { day: day(start), cost_usd: usd(picos), requests, input_tokens: input, output_tokens: output, average_cost_usd: usd(week / 7n) };
+        const { cost, requests, input, output, unpriced } = spend(start);
+        const days = Array.from({ length: 7 }, (_, back) => spend(start - back * DAY));
+        const week = days.reduce((sum, { picos }) => sum + picos, 0n);
+        const average = week === 0n && days.some(({ unknown }) => unknown) ? null : usd(week / 7n);
+        return { day: day(start), cost_usd: cost, requests, input_tokens: input, output_tokens: output, unpriced_requests: unpriced, average_cost_usd: average };
       });
     }
     case '/views/by-model':
-      return bySpend(groupBy(inRange(), ({ model }) => model)).map(({ key, first, picos, requests, input, output, share }) => ({
-        provider: first.provider, model: key, cost_usd: usd(picos), requests, input_tokens: input, output_tokens: output, share_percent: share,
+      return bySpend(groupBy(inRange(), ({ model }) => model)).map(({ key, first, cost, requests, input, output, unpriced, share }) => ({
+        provider: first.provider, model: key, cost_usd: cost, requests, input_tokens: input, output_tokens: output, unpriced_requests: unpriced, share_percent: share,
       }));
     case '/views/by-tag':
-      return bySpend(groupBy(inRange(), ({ tags }) => tags[query.get('tag')] ?? '')).map(({ key, picos, requests, share }) => ({
-        value: key, cost_usd: usd(picos), requests, share_percent: share,
+      return bySpend(groupBy(inRange(), ({ tags }) => tags[query.get('tag')] ?? '')).map(({ key, cost, requests, input, output, unpriced, share }) => ({
+        value: key, cost_usd: cost, requests, input_tokens: input, output_tokens: output, unpriced_requests: unpriced, share_percent: share,
       }));
     case '/views/cost-per-request':
-      return windows().map(({ key, picos, requests }) => ({
-        window_start: iso(key), cost_usd: usd(picos), requests, cost_per_request_usd: usd(picos / BigInt(requests)),
+      return windows().map(({ key, picos, cost, requests, unpriced, unknown }) => ({
+        window_start: iso(key), cost_usd: cost, requests, cost_per_request_usd: unknown ? null : usd(picos / BigInt(requests)), unpriced_requests: unpriced,
       }));
     case '/views/token-breakdown': {
       const kinds = new Map();
-      for (const { kind, tokens, picos } of inRange().flatMap((cell) => cell.kinds)) {
-        const row = kinds.get(kind) ?? { tokens: 0, picos: 0n };
-        kinds.set(kind, { tokens: row.tokens + tokens, picos: row.picos + picos });
+      for (const { kind, tokens, picos, unpriced } of inRange().flatMap((cell) => cell.kinds.map((kind) => ({ ...kind, unpriced: cell.unpriced })))) {
+        const row = kinds.get(kind) ?? { tokens: 0, picos: 0n, priced: 0 };
+        kinds.set(kind, { tokens: row.tokens + tokens, picos: row.picos + (unpriced ? 0n : picos), priced: row.priced + (unpriced ? 0 : tokens) });
       }
       return {
-        totals: [...kinds].map(([kind, { tokens, picos }]) => ({ kind, tokens, cost_usd: usd(picos) })),
+        totals: [...kinds].map(([kind, { tokens, picos, priced }]) => ({ kind, tokens, cost_usd: tokens > 0 && priced === 0 ? null : usd(picos) })),
         series: windows().map(({ key, input, output }) => ({ window_start: iso(key), input_tokens: input, output_tokens: output })),
       };
     }
@@ -109,7 +116,7 @@ export function answer(path, query, options) {
     case '/anomalies':
       return ofTenant(options.anomalies ?? []);
     case '/tenants':
-      return bySpend(groupBy(options.cells, (cell) => cell.tenant)).map(({ key, picos, requests }) => ({ tenant: key, cost_usd: usd(picos), requests }));
+      return bySpend(groupBy(options.cells, (cell) => cell.tenant)).map(({ key, cost, requests }) => ({ tenant: key, cost_usd: cost, requests }));
     default:
       return undefined;
   }

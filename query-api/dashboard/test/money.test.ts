@@ -38,7 +38,8 @@ describe('amounts of money', () => {
   });
 
   it('never shows an unknown price as nothing', () => {
-    expect(formatUsd(null)).toBe('—');
+    expect(formatUsd(null)).toBe('no price');
+    expect(formatUsdParts(null)).toEqual(['no price', '']);
     expect(formatUsdExact(null)).toBe('no price known');
   });
 
@@ -52,6 +53,15 @@ describe('amounts of money', () => {
     expect(sum(['-0.3', '0.1'])).toBe('-0.2');
     expect(divide('1', 3)).toBe('0.333333333333');
     expect(divide('1', 0)).toBeNull();
+    expect(divide(null, 3)).toBeNull();
+  });
+
+  it('adds up to nothing known where nothing is known', () => {
+    expect(sum([])).toBe('0');
+    expect(sum(['0', '0'])).toBe('0');
+    expect(sum(['0', null])).toBeNull();
+    expect(sum(['0.1', null])).toBe('0.1');
+    expect(changePercent(null, '100')).toBeNull();
   });
 
   it('compares with nothing only where there is something', () => {

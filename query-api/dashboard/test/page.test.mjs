@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)('the page', () => {
     return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
   }
 
-  for (const data of ['none', 'one', 'month']) {
+  for (const data of ['none', 'one', 'unpriced', 'month']) {
     for (const colorScheme of ['light', 'dark']) {
       for (const width of [1280, 390]) {
         it(`has nothing for axe to find, and fits: ${data}, ${colorScheme}, ${width} px`, async () => {
@@ -65,7 +65,7 @@ describe.skipIf(!executablePath)('the page', () => {
     for (const view of VIEWS) expect(await page.locator(`#view-${view}`).count(), view).toBe(1);
     const months = await (await fetch(`${mock.url}api/v1/views/month-spend`)).json();
     expect(await page.getAttribute('#month-spend', 'data-value')).toBe(months.data.cost_usd);
-    expect(await page.textContent('#unpriced-banner')).toContain('37 requests');
+    expect(await page.textContent('#unpriced-banner')).toContain(`${months.data.unpriced_requests.toLocaleString('en-US')} requests`);
     expect(complaints).toEqual([]);
   });
 
@@ -75,6 +75,35 @@ describe.skipIf(!executablePath)('the page', () => {
     expect(await page.textContent('#month-spend')).toBe('$0.000125');
     expect(await page.getAttribute('#month-spend', 'data-value')).toBe('0.000125');
     expect(await page.textContent('#view-by-model')).toContain('gpt-5-mini');
+  });
+
+  it('says that a model has no price, with its tokens, and nowhere that it cost nothing', async () => {
+    mock.control.data = 'unpriced';
+    await open();
+    expect(await page.textContent('#month-spend')).toBe('no price');
+    for (const view of ['by-model', 'by-tag']) {
+      expect(await page.textContent(`#view-${view} tbody`), view).toContain('no price150 tokens');
+    }
+    expect(await page.locator('#view-by-model .bar-fill').count()).toBe(0);
+    for (const name of ['Daily spend', 'Cost per request', 'Tokens']) {
+      await page.getByRole('button', { name: `${name} as a table` }).click();
+    }
+    expect(await page.locator('#view-daily-trend tbody tr').first().textContent()).toContain('no price  ·  1 request, 150 tokens');
+    expect(await page.textContent('#view-token-breakdown')).toContain('no price');
+    for (const view of ['month-spend', 'by-model', 'by-tag', 'cost-per-request', 'token-breakdown']) {
+      const figures = await page.textContent(`#view-${view}`);
+      expect(figures.replace('Last month in full$0.00', ''), view).not.toMatch(/\$0(?!\.0*[1-9])/);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps the known sum of a group beside the calls that it leaves out', async () => {
+    await open();
+    const { data } = await (await fetch(`${mock.url}api/v1/views/by-tag?tag=feature&from=2020-01-01&to=2100-01-01`)).json();
+    expect(data.find(({ value }) => value === 'report-writer').cost_usd).not.toBeNull();
+    expect(await page.locator('#view-by-tag tr', { hasText: 'report-writer' }).textContent()).toMatch(/\$[\d.,]+\+ \d+ without a price/);
+    await page.locator('#view-by-model').getByRole('button', { name: /^Show all/ }).click();
+    expect(await page.locator('#view-by-model tbody tr').last().textContent()).toContain('no price');
   });
 
   it('waits for a first call, and turns into the dashboard when it comes', async () => {

@@ -6,9 +6,10 @@ export interface Answer<T> {
   meta?: Record<string, unknown>;
 }
 
+/** A cost that is null is not known of any of the calls: never zero. */
 export interface MonthSpend {
   month: string;
-  cost_usd: Money;
+  cost_usd: Money | null;
   requests: number;
   unpriced_requests: number;
   unpriced_tokens: number;
@@ -19,10 +20,11 @@ export interface MonthSpend {
 
 export interface Day {
   day: string;
-  cost_usd: Money;
+  cost_usd: Money | null;
   requests: number;
   input_tokens: number;
   output_tokens: number;
+  unpriced_requests: number;
   average_cost_usd: Money | null;
 }
 
@@ -33,7 +35,8 @@ export interface ModelSpend {
   requests: number;
   input_tokens: number;
   output_tokens: number;
-  share_percent: number;
+  unpriced_requests: number;
+  share_percent: number | null;
 }
 
 /** `value` is empty for calls without the tag. */
@@ -41,14 +44,18 @@ export interface TagSpend {
   value: string;
   cost_usd: Money | null;
   requests: number;
-  share_percent: number;
+  input_tokens: number;
+  output_tokens: number;
+  unpriced_requests: number;
+  share_percent: number | null;
 }
 
 export interface CostPerRequest {
   window_start: string;
-  cost_usd: Money;
+  cost_usd: Money | null;
   requests: number;
   cost_per_request_usd: Money | null;
+  unpriced_requests: number;
 }
 
 export interface TokenBreakdown {

@@ -25,14 +25,15 @@ export function fromPicos(picos: bigint): Money {
   return `${sign}${abs / ONE_USD}${fraction ? `.${fraction}` : ''}`;
 }
 
-/** Unpriced amounts (null) add nothing. */
-export function sum(amounts: ReadonlyArray<Money | null>): Money {
-  return fromPicos(amounts.reduce((total, amount) => total + (amount === null ? 0n : toPicos(amount)), 0n));
+/** Of the known amounts; null where some are not known (null) and the known ones come to nothing. */
+export function sum(amounts: ReadonlyArray<Money | null>): Money | null {
+  const total = amounts.reduce((picos, amount) => picos + (amount === null ? 0n : toPicos(amount)), 0n);
+  return total === 0n && amounts.includes(null) ? null : fromPicos(total);
 }
 
-/** Cut, not rounded, at the twelfth decimal; null where there is nothing to divide by. */
-export function divide(amount: Money, by: number): Money | null {
-  return by > 0 ? fromPicos(toPicos(amount) / BigInt(Math.trunc(by))) : null;
+/** Cut, not rounded, at the twelfth decimal; null where there is nothing to divide, or to divide by. */
+export function divide(amount: Money | null, by: number): Money | null {
+  return amount !== null && by > 0 ? fromPicos(toPicos(amount) / BigInt(Math.trunc(by))) : null;
 }
 
 export function isZero(amount: Money): boolean {
@@ -44,8 +45,8 @@ export function toNumber(amount: Money | null): number | null {
 }
 
 /** How much `now` is above (positive) or below `before`, in percent; null when there is nothing to compare with. */
-export function changePercent(now: Money, before: Money | null): number | null {
-  if (before === null || isZero(before)) return null;
+export function changePercent(now: Money | null, before: Money | null): number | null {
+  if (now === null || before === null || isZero(before)) return null;
   return (Number(now) / Number(before) - 1) * 100;
 }
 
@@ -68,13 +69,13 @@ function formatFor(amount: Money): Intl.NumberFormat {
   return abs >= ONE_CENT ? CENTS : TINY;
 }
 
-/** `$1,284.57`, `$0.0345`, `$0.00045`; an em dash where no price is known. */
+/** `$1,284.57`, `$0.0345`, `$0.00045`; `no price` where none is known. */
 export function formatUsd(amount: Money | null): string {
-  return amount === null ? '—' : formatFor(amount).format(exactly(amount));
+  return amount === null ? 'no price' : formatFor(amount).format(exactly(amount));
 }
 
 /** As `formatUsd`, split where the decimals begin, for a figure with quieter cents. */
-export function formatUsdParts(amount: Money): [whole: string, decimals: string] {
+export function formatUsdParts(amount: Money | null): [whole: string, decimals: string] {
   const text = formatUsd(amount);
   const at = text.lastIndexOf('.');
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];

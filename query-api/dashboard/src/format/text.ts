@@ -11,8 +11,8 @@ export function formatPercent(value: number): string {
   return value > 0 && value < 0.1 ? '<0.1%' : `${PERCENT.format(value)}%`;
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
+export function plural(count: number, one: string, many = `${one}s`, format = formatCount): string {
+  return `${format(count)} ${count === 1 ? one : many}`;
 }
 
 const date = (options: Intl.DateTimeFormatOptions) =>

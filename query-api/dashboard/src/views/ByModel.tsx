@@ -11,12 +11,14 @@ interface ByModelProps {
 }
 
 export function ByModel({ view, error, note }: ByModelProps) {
-  const bars = view?.data.map(({ provider, model, cost_usd, requests, share_percent }) => ({
+  const bars = view?.data.map(({ provider, model, cost_usd, requests, input_tokens, output_tokens, unpriced_requests, share_percent }) => ({
     key: `${provider}/${model}`,
     name: model,
     detail: provider,
     cost: cost_usd,
     requests,
+    tokens: input_tokens + output_tokens,
+    unpricedRequests: unpriced_requests,
     sharePercent: share_percent,
   }));
   return (

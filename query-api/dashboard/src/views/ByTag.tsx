@@ -31,12 +31,14 @@ export function ByTag({ view, error, note, tag, onTag }: ByTagProps) {
     if (next !== 'other') onTag(next);
   };
   const switcher = <Segmented name="tag" legend="Group by tag" options={USUAL} value={choice} onChange={choose} />;
-  const bars = view?.data.map(({ value, cost_usd, requests, share_percent }) => ({
+  const bars = view?.data.map(({ value, cost_usd, requests, input_tokens, output_tokens, unpriced_requests, share_percent }) => ({
     key: `=${value}`,
     name: value || 'untagged',
     unnamed: value === '',
     cost: cost_usd,
     requests,
+    tokens: input_tokens + output_tokens,
+    unpricedRequests: unpriced_requests,
     sharePercent: share_percent,
   }));
   const title = usual ? `By ${tag}` : `By tag “${tag}”`;

@@ -24,7 +24,7 @@ function describe(rows: Row[], range: Range): ChartSpec {
         color: 'accent',
         values: each.map(toNumber),
         texts: each.map((cost, at) =>
-          cost === null ? '' : `${formatUsd(cost)}  ·  ${plural(found.get(times[at]!)!.requests, 'request')}`,
+          cost === null ? (found.has(times[at]!) ? 'no price' : '') : `${formatUsd(cost)}  ·  ${plural(found.get(times[at]!)!.requests, 'request')}`,
         ),
       },
     ],
@@ -55,7 +55,7 @@ export function CostPerRequest({ view, error, note }: CostPerRequestProps) {
       summary={
         spec && (
           <p class="figure">
-            <strong title={formatUsdExact(mean)}>{formatUsd(mean)}</strong> on average
+            <strong title={formatUsdExact(mean)}>{formatUsd(mean)}</strong> {mean !== null && 'on average'}
           </p>
         )
       }

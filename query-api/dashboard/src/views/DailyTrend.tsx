@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Anomaly, Day } from '../api/types';
 import { formatUsd, formatUsdAxis, sum, toNumber } from '../format/money';
-import { formatDay, formatWeekday, plural } from '../format/text';
+import { formatCompact, formatDay, formatWeekday, plural } from '../format/text';
 import type { Loaded } from '../state/dashboard';
 import { DAY_MS } from '../state/period';
 import { Pending } from '../ui/Card';
@@ -21,7 +21,7 @@ function describe(days: Day[], anomalies: Anomaly[]): ChartSpec {
     if (odd.has(time)) highlights.set(at, 'attention');
     else if (time === today) highlights.set(at, 'accent-soft');
   });
-  const texts = days.map(({ cost_usd, requests }) => `${formatUsd(cost_usd)}  ·  ${plural(requests, 'request')}`);
+  const texts = days.map(textOf);
   const costs = days.map(({ cost_usd }) => toNumber(cost_usd));
   const series: Series[] = [
     { label: 'Spend', kind: 'bar', color: 'accent', values: costs, texts, highlights },
@@ -39,7 +39,7 @@ function describe(days: Day[], anomalies: Anomaly[]): ChartSpec {
       label: 'Anomaly',
       kind: 'marker',
       color: 'attention',
-      values: times.map((time, at) => (odd.has(time) ? costs[at]! * 1.05 : null)),
+      values: times.map((time, at) => (odd.has(time) ? (costs[at] ?? 0) * 1.05 : null)),
       texts: times.map((time) => (odd.has(time) ? expectation(time, anomalies) : '')),
     });
   }
@@ -49,6 +49,11 @@ function describe(days: Day[], anomalies: Anomaly[]): ChartSpec {
     series,
     formatTick: formatUsdAxis,
   };
+}
+
+function textOf({ cost_usd, requests, input_tokens, output_tokens }: Day): string {
+  const text = `${formatUsd(cost_usd)}  ·  ${plural(requests, 'request')}`;
+  return cost_usd === null ? `${text}, ${plural(input_tokens + output_tokens, 'token', 'tokens', formatCompact)}` : text;
 }
 
 function expectation(time: number, anomalies: Anomaly[]): string {
@@ -67,12 +72,12 @@ interface DailyTrendProps {
 export function DailyTrend({ view, anomalies, error }: DailyTrendProps) {
   const days = view?.data;
   const spec = useMemo(() => days && describe(days, anomalies ?? []), [days, anomalies]);
-  const total = days && formatUsd(sum(days.map(({ cost_usd }) => cost_usd)));
+  const total = days && sum(days.map(({ cost_usd }) => cost_usd));
   return (
     <ChartCard
       id="view-daily-trend"
       title="Daily spend"
-      note={total ? `${total} in the last ${plural(days!.length, 'day')}` : 'Last 30 days'}
+      note={total ? `${formatUsd(total)} in the last ${plural(days!.length, 'day')}` : 'Last 30 days'}
       label={days ? summary(days, anomalies ?? []) : ''}
       windowName="Day"
       spec={spec}
@@ -85,10 +90,11 @@ export function DailyTrend({ view, anomalies, error }: DailyTrendProps) {
 }
 
 function summary(days: Day[], anomalies: Anomaly[]): string {
-  const highest = days.reduce((top, day) => (Number(day.cost_usd) > Number(top.cost_usd) ? day : top), days[0]!);
-  const total = formatUsd(sum(days.map(({ cost_usd }) => cost_usd)));
+  const highest = days.reduce((top, day) => (Number(day.cost_usd ?? 0) > Number(top.cost_usd ?? 0) ? day : top), days[0]!);
+  const total = sum(days.map(({ cost_usd }) => cost_usd));
+  if (total === null) return `Daily spend over ${plural(days.length, 'day')}: no price is known of any call.`;
   return (
-    `Daily spend over ${plural(days.length, 'day')}: ${total} in all, highest ${formatUsd(highest.cost_usd)} on ` +
+    `Daily spend over ${plural(days.length, 'day')}: ${formatUsd(total)} in all, highest ${formatUsd(highest.cost_usd)} on ` +
     `${formatWeekday(startOfDay(highest.day))}; ${plural(anomalies.length, 'anomaly', 'anomalies')}.`
   );
 }

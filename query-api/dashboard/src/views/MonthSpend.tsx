@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import type { MonthSpend as Data } from '../api/types';
 import { changePercent, divide, formatUsd, formatUsdExact, formatUsdParts, type Money } from '../format/money';
-import { formatCount, formatMonth, formatPercent, plural } from '../format/text';
+import { formatCompact, formatCount, formatMonth, formatPercent, plural } from '../format/text';
 import type { Loaded } from '../state/dashboard';
 import { Card, Pending } from '../ui/Card';
 import { Warning } from '../ui/icons';
@@ -27,21 +27,26 @@ function Figures({ data }: { data: Data }) {
   }, [data]);
   return (
     <>
-      <p class="big-figure" id="month-spend" data-value={data.cost_usd} title={formatUsdExact(data.cost_usd)}>
+      <p class="big-figure" id="month-spend" data-value={data.cost_usd ?? ''} title={formatUsdExact(data.cost_usd)}>
         {whole}
         <span class="decimals">{decimals}</span>
       </p>
+      {data.cost_usd === null && (
+        <p class="comparison">{plural(data.unpriced_tokens, 'token', 'tokens', formatCompact)}, and no price of any is known.</p>
+      )}
       <Comparison now={data.cost_usd} before={data.previous_month_same_time_cost_usd} />
       <dl class="stats">
         <Stat name="Requests" value={formatCount(data.requests)} />
-        <Stat name="Cost per request" value={formatUsd(divide(data.cost_usd, data.requests))} />
+        <Stat name="Cost per request" value={data.requests > 0 ? formatUsd(divide(data.cost_usd, data.requests)) : '—'} />
         <Stat name="Last month in full" value={formatUsd(data.previous_month_cost_usd)} />
       </dl>
     </>
   );
 }
 
-function Comparison({ now, before }: { now: Money; before: Money | null }) {
+function Comparison({ now, before }: { now: Money | null; before: Money | null }) {
+  if (now === null) return null;
+  if (before === null) return <p class="comparison">No price is known of last month’s calls by this time.</p>;
   const change = changePercent(now, before);
   if (change === null) return <p class="comparison">Nothing was spent last month by this time.</p>;
   const [arrow, word, tone] = change > 0 ? ['↑', 'more', 'up'] : change < 0 ? ['↓', 'less', 'down'] : ['→', '', 'same'];

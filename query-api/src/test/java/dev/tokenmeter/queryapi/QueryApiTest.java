@@ -139,6 +139,37 @@ class QueryApiTest {
     }
 
     @Test
+    void whatNobodyHasAPriceForCostsNullAndNeverNothing() throws Exception {
+        String other = "from=2026-11-01T00:00:01Z&tenant=other";
+        assertThat(api.rows("/api/v1/usage?" + other
+                        + "&metrics=cost_usd,cost_per_request_usd,requests,unpriced_requests,unpriced_tokens"))
+                .isEqualTo(new JsonArray("""
+                        [{"cost_usd":null,"cost_per_request_usd":null,"requests":1,"unpriced_requests":1,
+                          "unpriced_tokens":110}]"""));
+        for (String view : List.of("by-model?", "by-tag?tag=team&", "cost-per-request?")) {
+            JsonObject row = api.rows("/api/v1/views/" + view + other).getJsonObject(0);
+            assertThat(row.containsKey("cost_usd")).as(view).isTrue();
+            assertThat(row.getValue("cost_usd")).as(view).isNull();
+            assertThat(row.getInteger("unpriced_requests")).as(view).isEqualTo(1);
+            assertThat(row.getValue("share_percent")).as(view).isNull();
+        }
+        JsonObject month = api.data("/api/v1/views/month-spend?tenant=other&filter.operation=chat");
+        assertThat(month.getValue("cost_usd")).isNull();
+        assertThat(month.getInteger("unpriced_tokens")).isEqualTo(110);
+        JsonObject day = api.rows("/api/v1/views/daily-trend?days=1&tenant=other&filter.operation=chat")
+                .getJsonObject(0);
+        assertThat(day.getValue("cost_usd")).isNull();
+        assertThat(day.getValue("average_cost_usd")).isNull();
+        JsonObject kind = api.data("/api/v1/views/token-breakdown?" + other)
+                .getJsonArray("totals")
+                .getJsonObject(0);
+        assertThat(kind)
+                .isEqualTo(new JsonObject("{\"kind\":\"uncached_input_tokens\",\"tokens\":100,\"cost_usd\":null}"));
+        JsonArray sorted = api.rows("/api/v1/usage?from=2026-11-01T00:00:01Z&group_by=tenant&order=cost_usd");
+        assertThat(sorted.getJsonObject(sorted.size() - 1).getString("tenant")).isEqualTo("other");
+    }
+
+    @Test
     void wholeHoursAreAnsweredFromRollupsOfTheSameFigures() throws Exception {
         Instant hour = Instant.parse("2026-09-01T05:00:00Z");
         UsageEvent event = event("rolled", hour, "m", "0.25").build();
@@ -178,11 +209,11 @@ class QueryApiTest {
     void dailyTrend() throws Exception {
         JsonArray days = api.rows("/api/v1/views/daily-trend?days=3&tenant=acme&filter.operation=chat");
         assertThat(days).isEqualTo(new JsonArray("""
-                        [{"day":"2026-11-21","cost_usd":"0","requests":0,"input_tokens":0,"output_tokens":0,
+                        [{"day":"2026-11-21","cost_usd":"0","requests":0,"input_tokens":0,"output_tokens":0,"unpriced_requests":0,
                           "average_cost_usd":"0"},
-                         {"day":"2026-11-22","cost_usd":"12.5","requests":1,"input_tokens":100,"output_tokens":10,
+                         {"day":"2026-11-22","cost_usd":"12.5","requests":1,"input_tokens":100,"output_tokens":10,"unpriced_requests":0,
                           "average_cost_usd":"1.785714285714"},
-                         {"day":"2026-11-23","cost_usd":"0.00045","requests":1,"input_tokens":100,"output_tokens":10,
+                         {"day":"2026-11-23","cost_usd":"0.00045","requests":1,"input_tokens":100,"output_tokens":10,"unpriced_requests":0,
                           "average_cost_usd":"1.785778571429"}]"""));
     }
 
@@ -191,9 +222,9 @@ class QueryApiTest {
         assertThat(api.rows("/api/v1/views/by-model?from=2026-11-01&to=2026-11-23T10:00:01Z&tenant=acme"))
                 .isEqualTo(new JsonArray("""
                         [{"provider":"anthropic","model":"claude","cost_usd":"12.5","requests":1,"input_tokens":100,
-                          "output_tokens":10,"share_percent":100.0},
+                          "output_tokens":10,"unpriced_requests":0,"share_percent":100.0},
                          {"provider":"openai","model":"gpt-4o","cost_usd":"0.00045","requests":1,"input_tokens":100,
-                          "output_tokens":10,"share_percent":0.0}]"""));
+                          "output_tokens":10,"unpriced_requests":0,"share_percent":0.0}]"""));
         assertThat(api.rows("/api/v1/views/by-tag?tag=team&filter.operation=chat").stream()
                         .map(row -> ((JsonObject) row).getString("value")))
                 .containsExactly("ads", "search", "");
@@ -204,9 +235,9 @@ class QueryApiTest {
         assertThat(api.rows("/api/v1/views/cost-per-request?granularity=hour&tenant=acme&filter.operation=chat"))
                 .isEqualTo(new JsonArray("""
                         [{"window_start":"2026-11-22T09:00:00Z","cost_usd":"12.5","requests":1,
-                          "cost_per_request_usd":"12.5"},
+                          "cost_per_request_usd":"12.5","unpriced_requests":0},
                          {"window_start":"2026-11-23T09:00:00Z","cost_usd":"0.00045","requests":1,
-                          "cost_per_request_usd":"0.00045"}]"""));
+                          "cost_per_request_usd":"0.00045","unpriced_requests":0}]"""));
     }
 
     @Test

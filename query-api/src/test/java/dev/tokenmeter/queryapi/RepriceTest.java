@@ -88,6 +88,12 @@ class RepriceTest {
         UsageEvent unpriced = event("auto", AT, "brand-new-model", null).build();
         store(api.db.clickHouse(), unpriced);
         definePrice("price-new", "brand-new-model");
+        JsonObject dry = ended(request("auto").put("dry_run", true));
+        assertThat(dry.containsKey("cost_usd_before")).isTrue();
+        assertThat(dry.getValue("cost_usd_before"))
+                .as("it cost nothing that is known")
+                .isNull();
+        assertThat(dry.getString("cost_usd_after")).isEqualTo("0.00045");
 
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(corrections("auto"))

@@ -158,6 +158,15 @@ class WhatIfTest {
                         .getString("what_if_cost_usd"))
                 .as("cached tokens count as input where they have no rate of their own")
                 .isEqualTo("0.00611");
+        JsonObject house = json(acme.send("POST", DAY + "&filter.provider=vllm", new JsonObject("""
+                {"prices": [{"provider": "vllm", "models": ["house-model"],
+                  "usd_per_million_tokens": {"uncached_input_tokens": "1", "text_output_tokens": "2"}}]}""")))
+                .getJsonArray("data")
+                .getJsonObject(0);
+        assertThat(house.getString("what_if_cost_usd")).isEqualTo("0.00012");
+        for (String unknown : List.of("cost_usd", "compared_cost_usd", "difference_usd")) {
+            assertThat(house.getValue(unknown)).as(unknown).isNull();
+        }
     }
 
     @Test

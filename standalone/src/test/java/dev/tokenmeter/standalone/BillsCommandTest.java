@@ -135,9 +135,14 @@ class BillsCommandTest {
                 .put("difference_usd", "2.5")
                 .put("cause", "price")
                 .put("explanation", "as many tokens");
+        JsonObject unpriced = JsonObject.of("day", "2026-11-03", "provider", "openai", "model", "new")
+                .put("our_cost_usd", null)
+                .put("unpriced_requests", 4)
+                .put("their_cost_usd", "7")
+                .put("cause", "unpriced");
         JsonObject meta = JsonObject.of("total", JsonObject.of("our_cost_usd", "2"), "tolerance_percent", "0.5")
                 .put("days_without_bill", JsonObject.of("mistral", JsonArray.of("2026-11-01")));
-        answer = JsonObject.of("data", JsonArray.of(agreeing, differing), "meta", meta)
+        answer = JsonObject.of("data", JsonArray.of(agreeing, differing, unpriced), "meta", meta)
                 .encode();
         Run run = run(
                 new ReconcileCommand(),
@@ -152,7 +157,8 @@ class BillsCommandTest {
                 .contains("$3.50")
                 .contains("$2.50")
                 .contains("price: as many tokens")
-                .contains("1 of 2 rows differ by more than 0.5 %")
+                .containsPattern("openai/new +no price +\\$7.00")
+                .contains("2 of 3 rows differ by more than 0.5 %")
                 .contains("mistral: of 1 days")
                 .doesNotContain("gpt-4o");
         assertThat(run(new ReconcileCommand(), List.of("--all")).out()).contains("openai/gpt-4o");

@@ -89,7 +89,7 @@ class RepriceTest {
     }
 
     private boolean is(String usd) {
-        return row().getString("cost_usd").equals(usd) && row().getLong("requests") == 3;
+        return usd.equals(row().getString("cost_usd")) && row().getLong("requests") == 3;
     }
 
     private BigDecimal spent(String budget) {

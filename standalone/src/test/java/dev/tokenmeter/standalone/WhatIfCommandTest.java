@@ -95,7 +95,7 @@ class WhatIfCommandTest {
                 .contains("1,234")
                 .contains("$0.0363")
                 .contains("38.29")
-                .contains("unknown")
+                .contains("no price")
                 .contains("1 calls to vllm/llama as vllm/llama: no price of that time")
                 .contains("Tokens are taken to be as many.");
     }

@@ -85,7 +85,7 @@ final class ProviderDay {
         Figures zero = usd ? Figures.cost(BigDecimal.ZERO) : Figures.NONE;
         Figures theirs = usd ? Figures.cost(line.getAmount()) : Figures.NONE;
         Map<String, BigDecimal> others = usd ? Map.of() : Map.of(line.getCurrency(), line.getAmount());
-        add(key(line), new Pair(zero, theirs, 0, 0, 0, others));
+        add(key(line), new Pair(zero, theirs, 0, 0, 0, 0, others));
     }
 
     private void usage(BillLine line, Set<RowKey> counted) {
@@ -105,7 +105,7 @@ final class ProviderDay {
         long cached = line.getTokens().getOrDefault(TokenKind.CACHE_READ_INPUT.field(), 0L);
         Long requests = line.getRequests();
         Figures zero = new Figures(null, 0L, 0L, 0L, requests == null ? null : Long.valueOf(0));
-        add(key, new Pair(zero, new Figures(null, input, cached, output, requests), 0, 0, 0, Map.of()));
+        add(key, new Pair(zero, new Figures(null, input, cached, output, requests), 0, 0, 0, 0, Map.of()));
     }
 
     private void ours(ModelDay model, Set<String> tools, Set<RowKey> counted) {
@@ -137,11 +137,20 @@ final class ProviderDay {
                 tokens ? Long.valueOf(0) : null,
                 tokens ? Long.valueOf(0) : null,
                 requests ? Long.valueOf(0) : null);
-        add(key, new Pair(mine, nothing, model.requests(), model.unpricedRequests(), model.notFinalTokens(), Map.of()));
+        add(
+                key,
+                new Pair(
+                        mine,
+                        nothing,
+                        model.requests(),
+                        model.pricedRequests(),
+                        model.unpricedRequests(),
+                        model.notFinalTokens(),
+                        Map.of()));
     }
 
     private static Pair bothStating(Figures ours, Figures theirs) {
-        return new Pair(ours, theirs, 0, 0, 0, Map.of());
+        return new Pair(ours, theirs, 0, 0, 0, 0, Map.of());
     }
 
     private void add(RowKey key, Pair pair) {

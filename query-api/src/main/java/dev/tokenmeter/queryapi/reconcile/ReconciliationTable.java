@@ -49,10 +49,10 @@ final class ReconciliationTable {
 
     private static void figures(Map<String, Object> row, Pair pair) {
         BigDecimal difference = pair.difference();
-        row.put("our_cost_usd", pair.ours().costUsd());
+        row.put("our_cost_usd", pair.ourCost());
         row.put("their_cost_usd", pair.theirs().costUsd());
         row.put("difference_usd", difference);
-        row.put("difference_percent", percent(difference, pair.ours().costUsd()));
+        row.put("difference_percent", percent(difference, pair.ourCost()));
         row.put("our_input_tokens", pair.ours().input());
         row.put("their_input_tokens", pair.theirs().input());
         row.put("our_cached_input_tokens", pair.ours().cached());

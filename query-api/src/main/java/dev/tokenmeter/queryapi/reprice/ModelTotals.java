@@ -9,7 +9,7 @@ import java.math.BigDecimal;
  * @param events looked at
  * @param changed of them, those whose cost is another now
  * @param newlyPriced of those changed, the ones that had no cost
- * @param before cost of the changed ones before, USD
+ * @param before cost of the changed ones before, as far as there was one, USD
  * @param after cost of the changed ones now, USD
  */
 record ModelTotals(long events, long changed, long newlyPriced, BigDecimal before, BigDecimal after) {
@@ -22,6 +22,11 @@ record ModelTotals(long events, long changed, long newlyPriced, BigDecimal befor
     /** @param before null where there was no cost */
     static ModelTotals change(BigDecimal before, BigDecimal after) {
         return new ModelTotals(1, 1, before == null ? 1 : 0, before == null ? Money.ZERO : before, after);
+    }
+
+    /** Cost of the changed ones before; null where none of them had one. */
+    BigDecimal knownBefore() {
+        return changed > 0 && changed == newlyPriced ? null : before;
     }
 
     ModelTotals plus(ModelTotals other) {

@@ -131,7 +131,7 @@ public final class RepriceEndpoints {
         BigDecimal difference = totals.after().subtract(totals.before());
         json.put("changed", totals.changed());
         json.put("newly_priced", totals.newlyPriced());
-        json.put("cost_usd_before", totals.before());
+        json.put("cost_usd_before", totals.knownBefore());
         json.put("cost_usd_after", totals.after());
         json.put("difference_usd", difference);
     }

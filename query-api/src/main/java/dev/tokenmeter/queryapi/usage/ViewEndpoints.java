@@ -64,7 +64,7 @@ public final class ViewEndpoints {
     private static Map<String, Object> day(Views.Day day) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("day", day.day());
-        traffic(json, day.cost(), day.requests(), day.inputTokens(), day.outputTokens());
+        traffic(json, day.cost(), day.requests(), day.inputTokens(), day.outputTokens(), day.unpricedRequests());
         json.put("average_cost_usd", day.averageCost());
         return json;
     }
@@ -98,16 +98,26 @@ public final class ViewEndpoints {
         for (int i = 0; i < names.size(); i++) {
             json.put(names.get(i), share.values().get(i));
         }
-        traffic(json, share.cost(), share.requests(), share.inputTokens(), share.outputTokens());
-        json.put("share_percent", share.percent().doubleValue());
+        traffic(
+                json,
+                share.cost(),
+                share.requests(),
+                share.inputTokens(),
+                share.outputTokens(),
+                share.unpricedRequests());
+        json.put(
+                "share_percent",
+                share.percent() == null ? null : share.percent().doubleValue());
         return json;
     }
 
-    private static void traffic(Map<String, Object> json, BigDecimal cost, long requests, long input, long output) {
+    private static void traffic(
+            Map<String, Object> json, BigDecimal cost, long requests, long input, long output, long unpriced) {
         json.put("cost_usd", cost);
         json.put("requests", requests);
         json.put("input_tokens", input);
         json.put("output_tokens", output);
+        json.put("unpriced_requests", unpriced);
     }
 
     private ApiAnswer costPerRequest(ApiRequest request) {

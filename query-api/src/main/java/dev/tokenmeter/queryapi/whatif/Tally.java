@@ -16,6 +16,8 @@ final class Tally {
     private long supposedUnpricedTokens;
     private BigDecimal supposedCost = Money.ZERO;
     private BigDecimal comparedCost = Money.ZERO;
+    private long comparedUsed;
+    private long comparedUnpriced;
 
     void add(Priced priced) {
         Quantities row = priced.used();
@@ -27,6 +29,8 @@ final class Tally {
         if (priced.verdict() instanceof Verdict.Known known) {
             supposedCost = supposedCost.add(known.usd());
             comparedCost = comparedCost.add(row.costUsd());
+            comparedUsed += row.meteredRequests() + row.unmeteredRequests();
+            comparedUnpriced += row.unpricedRequests();
         } else {
             supposedUnpriced += row.meteredRequests();
             supposedUnpricedTokens += row.totalTokens();
@@ -39,7 +43,7 @@ final class Tally {
 
     /** What is known of the actual cost; null where it is not known of any call that used something. */
     BigDecimal cost() {
-        return unpriced > 0 && unpriced == used ? null : cost;
+        return known(cost, unpriced, used);
     }
 
     /** Calls without an actual cost that used something, or may have. */
@@ -49,7 +53,7 @@ final class Tally {
 
     /** The same of the supposed cost. */
     BigDecimal supposedCost() {
-        return supposedUnpriced > 0 && supposedUnpriced == used ? null : supposedCost;
+        return known(supposedCost, supposedUnpriced, used);
     }
 
     long supposedUnpriced() {
@@ -60,14 +64,24 @@ final class Tally {
         return supposedUnpricedTokens;
     }
 
-    /** Actual cost of those calls that have a supposed one. */
+    /** Actual cost of those calls that have a supposed one; null where it is not known of any that used something. */
     BigDecimal comparedCost() {
-        return comparedCost;
+        return known(comparedCost, comparedUnpriced, comparedUsed);
     }
 
-    /** Supposed less actual cost, of calls that have a supposed one; null where there are none. */
+    /** Actual cost of those without a supposed one; null where it is not known of any that used something. */
+    BigDecimal lackingCost() {
+        return known(cost.subtract(comparedCost), unpriced - comparedUnpriced, used - comparedUsed);
+    }
+
+    /** As the store judges: rollups from before there were counts of metered calls count as without a price. */
+    private static BigDecimal known(BigDecimal sum, long unpriced, long used) {
+        return unpriced > 0 && unpriced >= used && sum.signum() == 0 ? null : sum;
+    }
+
+    /** Supposed less actual cost, of calls that have a supposed one; null where there is nothing to compare. */
     BigDecimal difference() {
-        return supposedCost() == null ? null : supposedCost.subtract(comparedCost);
+        return supposedCost() == null || comparedCost() == null ? null : supposedCost.subtract(comparedCost);
     }
 
     /** The difference, in percent of the actual cost; null where there is nothing to compare with. */

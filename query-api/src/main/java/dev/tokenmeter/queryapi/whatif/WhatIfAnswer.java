@@ -102,7 +102,7 @@ record WhatIfAnswer(
 
     private static final Comparator<Row> ORDER = Comparator.comparing(
                     Row::window, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(row -> row.tally.cost(), Comparator.nullsFirst(Comparator.reverseOrder()))
+            .thenComparing(row -> row.tally.cost(), Comparator.nullsLast(Comparator.reverseOrder()))
             .thenComparing(row -> String.join("\u0000", row.dimensions));
 
     private static void lack(Question question, Priced one, Map<Lack, Tally> lacks) {

@@ -110,7 +110,7 @@ final class WhatIfJson {
             json.put("reason", lack.reason());
             json.put("requests", tally.supposedUnpriced());
             json.put("tokens", tally.supposedUnpricedTokens());
-            json.put("cost_usd", tally.cost() == null ? null : tally.cost().subtract(tally.comparedCost()));
+            json.put("cost_usd", tally.lackingCost());
             list.add(json);
         });
         return list;

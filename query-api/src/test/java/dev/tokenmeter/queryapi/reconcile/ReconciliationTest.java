@@ -44,7 +44,8 @@ class ReconciliationTest {
         }
         tokens.put(TokenKind.UNCACHED_INPUT, input);
         tokens.put(TokenKind.TEXT_OUTPUT, output);
-        return new ModelDay(day, "openai", model, new BigDecimal(usd), parts, 10, unpriced, tokens, notFinal);
+        return new ModelDay(
+                day, "openai", model, new BigDecimal(usd), parts, 10, 10 - unpriced, unpriced, tokens, notFinal);
     }
 
     private static ProviderBill bill(String report, BillLine... lines) {
@@ -165,6 +166,20 @@ class ReconciliationTest {
                         bill("costs", cost("m", "20")),
                         bill("usage.completions", usage("m", 1000, 0, 100))))
                 .isEqualTo("unpriced");
+    }
+
+    @Test
+    void ourCostIsUnknownWhereNoneOfOurCallsHasAPriceAndTheDifferencesStillAddUp() {
+        List<ModelDay> ours = List.of(
+                ours(DAY, "m", "0", 1000, 100, 10, 0, Map.of()), ours(DAY, "n", "4", 1000, 100, 0, 0, Map.of()));
+        List<Map<String, Object>> rows = report(FINEST, ours, bill("costs", cost("m", "20"), cost("n", "5")));
+        assertThat(rows.get(0))
+                .containsEntry("model", "m")
+                .containsEntry("our_cost_usd", null)
+                .containsEntry("difference_percent", null)
+                .containsEntry("cause", "unpriced");
+        assertThat((BigDecimal) rows.get(0).get("difference_usd")).isEqualByComparingTo("20");
+        assertThat((BigDecimal) rows.get(1).get("our_cost_usd")).isEqualByComparingTo("4");
     }
 
     @Test

@@ -135,11 +135,12 @@ public final class ReconcileCommand implements Callable<Integer> {
     private static String line(String day, String name, JsonNode figures) {
         return String.format(
                 "%-10s  %-44s %14s %14s %14s",
-                day,
-                name,
-                usd(figures, "our_cost_usd"),
-                usd(figures, "their_cost_usd"),
-                usd(figures, "difference_usd"));
+                day, name, ours(figures), usd(figures, "their_cost_usd"), usd(figures, "difference_usd"));
+    }
+
+    private static String ours(JsonNode figures) {
+        boolean unpriced = figures.path("unpriced_requests").asLong() > 0 && !figures.hasNonNull("our_cost_usd");
+        return unpriced ? "no price" : usd(figures, "our_cost_usd");
     }
 
     /** For the eye; {@code --json} has all digits. */

@@ -167,6 +167,9 @@ public final class RepriceCommand implements Callable<Integer> {
 
     /** For the eye; {@code --json} has all digits. */
     static String usd(JsonNode totals, String field) {
+        if (totals.path(field).isNull()) {
+            return "no price";
+        }
         BigDecimal amount = new BigDecimal(totals.path(field).asText("0"));
         return "$"
                 + amount.setScale(Math.min(6, Math.max(2, amount.scale())), RoundingMode.HALF_EVEN)

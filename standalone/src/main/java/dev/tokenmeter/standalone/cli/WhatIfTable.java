@@ -54,7 +54,7 @@ final class WhatIfTable {
 
     private static String usd(JsonNode amount) {
         if (amount.isNull() || amount.isMissingNode()) {
-            return "unknown";
+            return "no price";
         }
         BigDecimal usd = new BigDecimal(amount.asText());
         return "$"

@@ -60,7 +60,11 @@ public final class LedgerCheck {
     /** What is compared: every sum that a rollup holds; quotients follow from these. */
     private static List<Metric> compared() {
         List<Metric> metrics = new ArrayList<>(List.of(
-                Metric.COST_USD, Metric.REQUESTS, Metric.ERRORS, Metric.UNPRICED_REQUESTS, Metric.UNPRICED_TOKENS));
+                Metric.KNOWN_COST_USD,
+                Metric.REQUESTS,
+                Metric.ERRORS,
+                Metric.UNPRICED_REQUESTS,
+                Metric.UNPRICED_TOKENS));
         for (TokenKind kind : TokenKind.values()) {
             metrics.add(Metric.of(kind));
         }

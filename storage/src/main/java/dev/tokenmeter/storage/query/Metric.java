@@ -49,8 +49,8 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
             "((usage_source != 'none' OR ifNull(http_status, 0) BETWEEN 200 AND 299) AND operation IN (" + OPERATIONS
                     + ") AND NOT " + LACKS_USAGE + ")";
 
-    /** Known cost. */
-    public static final Metric COST_USD =
+    /** Sum of the known costs, 0 where there is none: for sums and quotients, never to be shown as what calls cost. */
+    static final Metric KNOWN_COST_USD =
             new Metric("cost_usd", Unit.USD, "sum(ifNull(cost_usd, toDecimal128(0, 12)))", "sum(cost_usd)");
 
     /** Events. */
@@ -73,16 +73,26 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
             "countIf(isNull(cost_usd) AND (" + METERED + " OR " + LACKS_USAGE + "))",
             "sum(unpriced_requests)");
 
+    /** Events that used something, or may have, and have a price. */
+    static final Metric PRICED_REQUESTS = new Metric(
+            "priced_requests",
+            Unit.COUNT,
+            pricedOf("countIf(" + METERED + ") + countIf(" + LACKS_USAGE + ")", UNPRICED_REQUESTS.overEvents),
+            pricedOf("sum(metered_requests) + sum(unmetered_requests)", UNPRICED_REQUESTS.overRollups));
+
+    /** What they cost, as far as known; null where it is not known of any that used something. */
+    public static final Metric COST_USD =
+            knownOrNull("cost_usd", KNOWN_COST_USD.overEvents, KNOWN_COST_USD.overRollups);
+
     /** Tokens without a price. */
     public static final Metric UNPRICED_TOKENS = new Metric(
             "unpriced_tokens", Unit.COUNT, "sumIf(" + ALL_TOKENS + ", isNull(cost_usd))", "sum(unpriced_tokens)");
 
-    /** Known cost by event, null where there is none; cut after twelve decimals. */
-    public static final Metric COST_PER_REQUEST_USD = new Metric(
+    /** Known cost by event, null where there is none or no cost is known; cut after twelve decimals. */
+    public static final Metric COST_PER_REQUEST_USD = knownOrNull(
             "cost_per_request_usd",
-            Unit.USD,
-            quotient(COST_USD.overEvents, REQUESTS.overEvents),
-            quotient(COST_USD.overRollups, REQUESTS.overRollups));
+            quotient(KNOWN_COST_USD.overEvents, REQUESTS.overEvents),
+            quotient(KNOWN_COST_USD.overRollups, REQUESTS.overRollups));
 
     /** Average latency, null where there is no event. */
     public static final Metric LATENCY_MS_AVG = new Metric(
@@ -152,6 +162,31 @@ public record Metric(String name, Unit unit, String overEvents, String overRollu
                 .filter(kinds)
                 .map(TokenKind::field)
                 .collect(Collectors.joining(" + ", "(", ")"));
+    }
+
+    /** Rollups from before there were counts of metered events count as without a price where any of them is. */
+    private static String pricedOf(String billable, String unpriced) {
+        return "greatest(" + billable + " - " + unpriced + ", 0)";
+    }
+
+    private static Metric knownOrNull(String name, String overEvents, String overRollups) {
+        return new Metric(
+                name,
+                Unit.USD,
+                unlessUnknown(
+                        overEvents,
+                        UNPRICED_REQUESTS.overEvents,
+                        PRICED_REQUESTS.overEvents,
+                        KNOWN_COST_USD.overEvents),
+                unlessUnknown(
+                        overRollups,
+                        UNPRICED_REQUESTS.overRollups,
+                        PRICED_REQUESTS.overRollups,
+                        KNOWN_COST_USD.overRollups));
+    }
+
+    private static String unlessUnknown(String amount, String unpriced, String priced, String known) {
+        return "if(" + unpriced + " > 0 AND " + priced + " = 0 AND " + known + " = 0, NULL, " + amount + ")";
     }
 
     private static String quotient(String amount, String count) {

@@ -37,9 +37,10 @@ public final class ModelDays {
      * A model's day.
      *
      * @param day midnight UTC at which it begins
-     * @param costUsd known cost
+     * @param costUsd known cost; 0 where none is
      * @param costParts the same by kind of token and by unit
-     * @param unpricedRequests calls without a price
+     * @param pricedRequests calls that used something, or may have, and have a price
+     * @param unpricedRequests those without one
      * @param tokens all kinds
      * @param notFinalTokens those of them that are not the provider's final figures: estimated, or of answers that broke off
      */
@@ -50,6 +51,7 @@ public final class ModelDays {
             BigDecimal costUsd,
             Map<String, BigDecimal> costParts,
             long requests,
+            long pricedRequests,
             long unpricedRequests,
             Map<TokenKind, Long> tokens,
             long notFinalTokens) {
@@ -74,7 +76,16 @@ public final class ModelDays {
             return notFinal == null
                     ? this
                     : new ModelDay(
-                            day, provider, model, costUsd, costParts, requests, unpricedRequests, tokens, notFinal);
+                            day,
+                            provider,
+                            model,
+                            costUsd,
+                            costParts,
+                            requests,
+                            pricedRequests,
+                            unpricedRequests,
+                            tokens,
+                            notFinal);
         }
     }
 
@@ -113,7 +124,8 @@ public final class ModelDays {
         Sql sql = new Sql()
                 .add("SELECT toUnixTimestamp64Micro(window_start) AS w, dimensions['provider'] AS p,"
                         + " dimensions['model'] AS m, sum(cost_usd) AS cost, " + PARTS
-                        + ", sum(requests) AS calls, sum(unpriced_requests) AS unpriced, " + TOKENS
+                        + ", sum(requests) AS calls, " + Metric.PRICED_REQUESTS.overRollups()
+                        + " AS priced, sum(unpriced_requests) AS unpriced, " + TOKENS
                         + " FROM usage_rollups FINAL WHERE granularity = 'day'")
                 .add(" AND dimension_group = ?", group)
                 .add(" AND window_start >= ?", range.from())
@@ -126,7 +138,8 @@ public final class ModelDays {
     private static Sql events(TimeRange range, Optional<String> tenant, Optional<String> provider) {
         Sql sql = new Sql()
                 .add("SELECT " + Bucket.DAY.startMicros("occurred_at") + " AS w, provider AS p, model AS m, "
-                        + Metric.COST_USD.overEvents() + " AS cost, " + PARTS + ", count() AS calls, "
+                        + Metric.KNOWN_COST_USD.overEvents() + " AS cost, " + PARTS + ", count() AS calls, "
+                        + Metric.PRICED_REQUESTS.overEvents() + " AS priced, "
                         + Metric.UNPRICED_REQUESTS.overEvents() + " AS unpriced, " + TOKENS
                         + " FROM usage_events FINAL");
         where(sql, range, tenant, provider);
@@ -170,6 +183,7 @@ public final class ModelDays {
                 row.getBigDecimal("cost"),
                 parts,
                 row.getLong("calls"),
+                row.getLong("priced"),
                 row.getLong("unpriced"),
                 tokens,
                 0);

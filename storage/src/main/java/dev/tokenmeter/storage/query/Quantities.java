@@ -25,7 +25,7 @@ import java.util.Map;
  * @param unpricedRequests those that have no cost
  * @param tokens by kind; those above zero
  * @param units by name
- * @param costUsd what they cost
+ * @param costUsd what they cost, as far as known
  * @param latest when the last of them ended
  */
 public record Quantities(

@@ -141,7 +141,7 @@ final class QuantitySql {
             sql.add("count() AS requests, countIf(" + Metric.METERED + ") AS metered, countIf(" + Metric.LACKS_USAGE
                     + ") AS unmetered, countIf(" + Metric.OWES_FEE + ") AS fees, "
                     + Metric.UNPRICED_REQUESTS.overEvents()
-                    + " AS unpriced, " + Metric.COST_USD.overEvents() + " AS cost,"
+                    + " AS unpriced, " + Metric.KNOWN_COST_USD.overEvents() + " AS cost,"
                     + " toUnixTimestamp64Micro(min(occurred_at)) AS earliest,"
                     + " toUnixTimestamp64Micro(max(occurred_at)) + 1 AS ended,"
                     + " toUnixTimestamp64Micro(max(occurred_at)) AS latest");

@@ -25,7 +25,8 @@ public record UsageAnswer(UsageQuery query, List<Row> rows, Source source, Insta
      *
      * @param windowStart null without windows
      * @param dimensions values of the query's dimensions, in their order
-     * @param figures of the query's metrics, in their order; null where there is nothing to divide by
+     * @param figures of the query's metrics, in their order; null where there is nothing to divide by or
+     *     no cost is known
      */
     public record Row(Instant windowStart, List<String> dimensions, List<BigDecimal> figures) {}
 

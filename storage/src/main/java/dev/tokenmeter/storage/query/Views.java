@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The figures that people come for, by name. Days and months are UTC's. Filters limit all figures to events whose
@@ -21,15 +22,15 @@ import java.util.Map;
  */
 public final class Views {
     private static final int AVERAGE_DAYS = 7;
-    private static final List<Metric> TRAFFIC =
-            List.of(Metric.COST_USD, Metric.REQUESTS, Metric.INPUT_TOKENS, Metric.OUTPUT_TOKENS);
+    private static final List<Metric> TRAFFIC = List.of(
+            Metric.COST_USD, Metric.REQUESTS, Metric.INPUT_TOKENS, Metric.OUTPUT_TOKENS, Metric.UNPRICED_REQUESTS);
 
     private final UsageQueries usage;
     private final CostParts costParts;
     private final Clock clock;
 
     /**
-     * Spend of the running month, USD.
+     * Spend of the running month, USD. Amounts are null where calls were made and the cost of none of them is known.
      *
      * @param previousMonthSameTime what was spent in last month's same stretch
      * @param asOf the latest event counted, null for none
@@ -44,25 +45,36 @@ public final class Views {
             BigDecimal previousMonthSameTime,
             Instant asOf) {}
 
-    /** One day; {@code averageCost} is the daily average of it and the six days before, rounded at the 12th decimal. */
+    /**
+     * One day; {@code averageCost} is the daily average of it and the six days before, rounded at the 12th decimal. Amounts
+     * are null where calls were made and the cost of none of them is known.
+     */
     public record Day(
             LocalDate day,
             BigDecimal cost,
             long requests,
             long inputTokens,
             long outputTokens,
+            long unpricedRequests,
             BigDecimal averageCost) {}
 
-    /** One value's part of the spend, in percent with two decimals; 0 where nothing was spent. */
+    /**
+     * One value's part of the spend, in percent with two decimals; 0 where nothing was spent. Cost and percent are null where
+     * the cost of none of its calls is known.
+     */
     public record Share(
             List<String> values,
             BigDecimal cost,
             long requests,
             long inputTokens,
             long outputTokens,
+            long unpricedRequests,
             BigDecimal percent) {}
 
-    /** Tokens and cost of one kind; for what is billed otherwise than by tokens, the unit's name and no tokens. */
+    /**
+     * Tokens and cost of one kind, null where all of its tokens are without a price; for what is billed otherwise than by
+     * tokens, the unit's name and no tokens.
+     */
     public record KindTotal(String kind, long tokens, BigDecimal cost) {}
 
     /** Tokens by kind, and input against output over time. */
@@ -114,10 +126,6 @@ public final class Views {
     }
 
     private static Day day(LocalDate day, Map<LocalDate, Row> byDay) {
-        BigDecimal week = BigDecimal.ZERO;
-        for (int back = 0; back < AVERAGE_DAYS; back++) {
-            week = week.add(figure(byDay.get(day.minusDays(back)), 0));
-        }
         Row row = byDay.get(day);
         return new Day(
                 day,
@@ -125,7 +133,21 @@ public final class Views {
                 figure(row, 1).longValueExact(),
                 figure(row, 2).longValueExact(),
                 figure(row, 3).longValueExact(),
-                week.divide(BigDecimal.valueOf(AVERAGE_DAYS), 12, RoundingMode.HALF_EVEN));
+                figure(row, 4).longValueExact(),
+                weeksAverage(day, byDay));
+    }
+
+    private static BigDecimal weeksAverage(LocalDate day, Map<LocalDate, Row> byDay) {
+        BigDecimal week = BigDecimal.ZERO;
+        boolean unknown = false;
+        for (int back = 0; back < AVERAGE_DAYS; back++) {
+            BigDecimal cost = figure(byDay.get(day.minusDays(back)), 0);
+            unknown |= cost == null;
+            week = week.add(cost == null ? BigDecimal.ZERO : cost);
+        }
+        return unknown && week.signum() == 0
+                ? null
+                : week.divide(BigDecimal.valueOf(AVERAGE_DAYS), 12, RoundingMode.HALF_EVEN);
     }
 
     private static BigDecimal figure(Row row, int index) {
@@ -135,27 +157,33 @@ public final class Views {
     /** The spend's parts by the values of these dimensions, largest first. */
     public List<Share> shares(TimeRange range, List<Dimension> dimensions, Map<Dimension, String> filters) {
         UsageAnswer answer = usage.run(UsageQuery.of(range, TRAFFIC, dimensions, filters));
-        BigDecimal total =
-                answer.rows().stream().map(row -> row.figures().get(0)).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal total = answer.rows().stream()
+                .map(row -> row.figures().get(0))
+                .filter(Objects::nonNull)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
         return answer.rows().stream().map(row -> share(row, total)).toList();
     }
 
     private static Share share(Row row, BigDecimal total) {
         BigDecimal cost = row.figures().get(0);
-        BigDecimal percent =
-                total.signum() == 0 ? BigDecimal.ZERO : cost.movePointRight(2).divide(total, 2, RoundingMode.HALF_EVEN);
         return new Share(
                 row.dimensions(),
                 cost,
                 row.figures().get(1).longValueExact(),
                 row.figures().get(2).longValueExact(),
                 row.figures().get(3).longValueExact(),
-                percent);
+                row.figures().get(4).longValueExact(),
+                cost == null ? null : percent(cost, total));
     }
 
-    /** Cost, requests and cost by request in each window. */
+    private static BigDecimal percent(BigDecimal cost, BigDecimal total) {
+        return total.signum() == 0 ? BigDecimal.ZERO : cost.movePointRight(2).divide(total, 2, RoundingMode.HALF_EVEN);
+    }
+
+    /** Cost, requests, cost by request and requests without a price in each window. */
     public UsageAnswer costPerRequest(TimeRange range, Bucket windows, Map<Dimension, String> filters) {
-        List<Metric> metrics = List.of(Metric.COST_USD, Metric.REQUESTS, Metric.COST_PER_REQUEST_USD);
+        List<Metric> metrics =
+                List.of(Metric.COST_USD, Metric.REQUESTS, Metric.COST_PER_REQUEST_USD, Metric.UNPRICED_REQUESTS);
         return usage.run(UsageQuery.of(range, metrics, List.of(), filters).by(windows));
     }
 
@@ -177,9 +205,10 @@ public final class Views {
         List<KindTotal> totals = new ArrayList<>();
         TokenKind[] kinds = TokenKind.values();
         for (int i = 0; i < kinds.length; i++) {
+            long tokens = sums.figures().get(i).longValueExact();
             BigDecimal cost = costs.remove(kinds[i].field());
-            totals.add(new KindTotal(
-                    kinds[i].field(), sums.figures().get(i).longValueExact(), cost == null ? BigDecimal.ZERO : cost));
+            // A price that is 0 leaves a part of 0: no part at all is no price.
+            totals.add(new KindTotal(kinds[i].field(), tokens, cost == null && tokens == 0 ? BigDecimal.ZERO : cost));
         }
         costs.forEach((unit, cost) -> totals.add(new KindTotal(unit, 0, cost)));
         return totals;

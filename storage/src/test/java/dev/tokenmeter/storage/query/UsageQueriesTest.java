@@ -10,6 +10,7 @@ import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
+import dev.tokenmeter.schemas.UsageSource;
 import dev.tokenmeter.storage.clickhouse.ClickHouseForTests;
 import dev.tokenmeter.storage.query.UsageAnswer.Row;
 import dev.tokenmeter.storage.query.UsageAnswer.Source;
@@ -20,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +132,117 @@ class UsageQueriesTest {
                 .as(name)
                 .isEqualByComparingTo(value));
         assertThat(answer.asOf()).isEqualTo(HOUR);
+    }
+
+    private static UsageEvent aBlockedEvent(String tenant) {
+        return event(tenant, HOUR, "m", null)
+                .setUncachedInputTokens(0)
+                .setTextOutputTokens(0)
+                .setOutcome(Outcome.blocked)
+                .setUsageSource(UsageSource.none)
+                .setHttpStatus(429)
+                .build();
+    }
+
+    @Test
+    void whatCallsCostIsUnknownWhereNoneHasAPriceOverEventsAsOverRollups() throws Exception {
+        UsageEvent lost = event("lost", HOUR, "m", null)
+                .setUncachedInputTokens(0)
+                .setTextOutputTokens(0)
+                .setUsageSource(UsageSource.none)
+                .setHttpStatus(200)
+                .build();
+        UsageEvent fee = event("fee", HOUR, "m", "0.01")
+                .setUncachedInputTokens(0)
+                .setTextOutputTokens(0)
+                .build();
+        List<UsageEvent> events = List.of(
+                anEvent("unpriced", "new", null),
+                anEvent("unpriced", "newer", null),
+                aBlockedEvent("unpriced"),
+                lost,
+                anEvent("some", "new", null),
+                anEvent("some", "m", "0.5"),
+                anEvent("gratis", "free", "0"),
+                anEvent("gratis", "new", null),
+                fee,
+                anEvent("fee", "new", null),
+                aBlockedEvent("blocked"));
+        Map<String, String> expected = new HashMap<>();
+        expected.put("unpriced", null);
+        expected.put("lost", null);
+        expected.put("some", "0.5");
+        expected.put("gratis", "0");
+        expected.put("fee", "0.01");
+        expected.put("blocked", "0");
+        store(db.clickHouse(), events.toArray(UsageEvent[]::new));
+        store(db.clickHouse(), rollups(events, Granularity.hour).toArray(UsageRollup[]::new));
+        TimeRange hour = new TimeRange(HOUR, HOUR.plusSeconds(3600));
+        List<Metric> metrics = List.of(Metric.COST_USD, Metric.COST_PER_REQUEST_USD);
+        for (boolean descending : List.of(true, false)) {
+            UsageQuery query = new UsageQuery(
+                    hour,
+                    metrics,
+                    List.of(Dimension.Field.TENANT),
+                    Map.of(),
+                    Bucket.NONE,
+                    List.of(new Order(new Order.ByMetric(Metric.COST_USD), descending)),
+                    100);
+            UsageAnswer rollups = queries.run(query);
+            assertThat(rollups.source()).isEqualTo(Source.ROLLUPS);
+            UsageAnswer fromEvents = new UsageQueries(
+                            db.clickHouse(), RollupCatalogue.none(), Clock.fixed(NOW, ZoneOffset.UTC))
+                    .run(query);
+            assertThat(fromEvents.rows())
+                    .usingRecursiveComparison()
+                    .withComparatorForType(BigDecimal::compareTo, BigDecimal.class)
+                    .isEqualTo(rollups.rows());
+            for (Row row : rollups.rows()) {
+                String cost = expected.get(row.dimensions().get(0));
+                if (cost == null) {
+                    assertThat(row.figures()).as("%s", row.dimensions()).containsOnlyNulls();
+                } else {
+                    assertThat(row.figures().get(0)).as("%s", row.dimensions()).isEqualByComparingTo(cost);
+                    assertThat(row.figures().get(1)).as("%s", row.dimensions()).isNotNull();
+                }
+            }
+            assertThat(rollups.rows().stream().map(row -> row.dimensions().get(0)))
+                    .as("unknown ones come last")
+                    .hasSize(6)
+                    .endsWith("lost", "unpriced");
+        }
+        assertThat(new LedgerCheck(db.clickHouse())
+                        .run(hour, Optional.of("unpriced"))
+                        .exact())
+                .isTrue();
+    }
+
+    @Test
+    void viewsOfCallsWithoutAPriceTellNoCost() throws Exception {
+        store(db.clickHouse(), anEvent("a", "new", null), anEvent("b", "m", "3"), anEvent("b", "new", null));
+        Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+        UsageQueries fromEvents = new UsageQueries(db.clickHouse(), RollupCatalogue.none(), clock);
+        Views views = new Views(fromEvents, new CostParts(db.clickHouse()), clock);
+        Map<Dimension, String> a = Map.of(Dimension.Field.TENANT, "a");
+        assertThat(views.monthSpend(a).cost()).isNull();
+        assertThat(views.monthSpend(a).previousMonth()).isEqualByComparingTo("0");
+        Views.Day today = views.dailyTrend(2, a).get(1);
+        assertThat(today.cost()).isNull();
+        assertThat(today.averageCost()).isNull();
+        assertThat(today.unpricedRequests()).isEqualTo(1);
+        assertThat(views.dailyTrend(2, a).get(0).averageCost()).isEqualByComparingTo("0");
+        List<Views.Share> shares = views.shares(TODAY, List.of(dimension("tenant")), Map.of());
+        assertThat(shares.get(0).percent()).isEqualByComparingTo("100");
+        assertThat(shares.get(0).unpricedRequests()).isEqualTo(1);
+        assertThat(shares.get(1).cost()).isNull();
+        assertThat(shares.get(1).percent()).isNull();
+        Views.KindTotal input =
+                views.tokenBreakdown(TODAY, Bucket.DAY, a).totals().get(0);
+        assertThat(input.tokens()).isEqualTo(100);
+        assertThat(input.cost()).isNull();
+        Views.KindTotal cached =
+                views.tokenBreakdown(TODAY, Bucket.DAY, a).totals().get(1);
+        assertThat(cached.cost()).as("no tokens of it").isEqualByComparingTo("0");
     }
 
     @Test
