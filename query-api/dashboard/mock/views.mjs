@@ -108,6 +108,8 @@ export function answer(path, query, options) {
         const spent = total(options.cells.filter((cell) => cell.tenant === budget.tenant && cell.hour >= monthStart(now, 0))).picos;
         return {
           budget_id: `${budget.tenant}-monthly`, ...budget, dimensions: {}, period: 'month', time_zone: 'UTC', spent_usd: usd(spent), limit_usd: usd(limit), spent_tokens: 0, limit_tokens: null, fallback_model: null,
+          carried_over_usd: usd(0n), carried_over_tokens: null, forecast_usd: usd((spent * 13n) / 10n), forecast_tokens: null, forecast_low_usd: usd((spent * 12n) / 10n), forecast_low_tokens: null, forecast_high_usd: usd((spent * 14n) / 10n), forecast_high_tokens: null,
+          exhausted_at: (spent * 13n) / 10n > limit ? new Date(Date.now() + 3 * 86_400_000).toISOString() : null, top_contributors: [],
           utilization_percent: Number((spent * 10_000n) / limit) / 100, period_start: iso(monthStart(now, 0)), period_end: iso(monthStart(now, 1)),
         };
       });

@@ -81,6 +81,17 @@ export interface BudgetUse {
   period_start: string;
   period_end: string;
   hard: boolean;
+  /** Amounts of the outlook are null in the unit that the budget does not have; forecasts also where it is too early to tell. */
+  carried_over_usd: Money | null;
+  carried_over_tokens: number | null;
+  forecast_usd: Money | null;
+  forecast_tokens: number | null;
+  forecast_low_usd: Money | null;
+  forecast_low_tokens: number | null;
+  forecast_high_usd: Money | null;
+  forecast_high_tokens: number | null;
+  /** When the limit will be, or was, reached; null for not in this period. */
+  exhausted_at: string | null;
 }
 
 export interface Alert {

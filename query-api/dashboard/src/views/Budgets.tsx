@@ -1,7 +1,7 @@
 /** View 7: how much of each budget is used, with the marks at which somebody is told. */
 import type { BudgetUse } from '../api/types';
 import { formatUsd, formatUsdExact, type Money } from '../format/money';
-import { formatCompact, formatCount, formatPercent, plural } from '../format/text';
+import { formatCompact, formatCount, formatDay, formatDayHour, formatPercent, plural } from '../format/text';
 import type { Loaded } from '../state/dashboard';
 import { DAY_MS, HOUR_MS } from '../state/period';
 import { Card, Empty, Pending } from '../ui/Card';
@@ -64,6 +64,27 @@ function timeLeft(budget: BudgetUse): string {
   return `${PERIODS[budget.period]}, ${whole === 0 ? `less than ${unit === 'hour' ? 'an' : 'a'} ${unit}` : plural(whole, unit)} left`;
 }
 
+/** `About $1,130 ($1,020 to $1,260) by Dec 1 · used up on Nov 27`. */
+export function outlookOf(budget: BudgetUse, now: number): string {
+  const parts: string[] = [];
+  const amount = (usd: Money | null, tokens: number | null) =>
+    usd !== null ? formatUsd(usd) : tokens !== null ? formatCompact(tokens) : undefined;
+  const expected = amount(budget.forecast_usd, budget.forecast_tokens);
+  if (expected !== undefined) {
+    const low = amount(budget.forecast_low_usd, budget.forecast_low_tokens);
+    const high = amount(budget.forecast_high_usd, budget.forecast_high_tokens);
+    parts.push(`About ${expected} (${low} to ${high}) by the end of ${budget.period === 'day' ? 'the day' : `the ${budget.period}`}`);
+  }
+  if (budget.exhausted_at !== null) {
+    const at = Date.parse(budget.exhausted_at);
+    const when = Math.abs(at - now) < 2 * DAY_MS ? formatDayHour(at) : formatDay(at);
+    parts.push(at <= now ? `used up since ${when}` : `used up on ${when}`);
+  }
+  const carried = budget.carried_over_usd !== null ? Number(budget.carried_over_usd) : (budget.carried_over_tokens ?? 0);
+  if (carried > 0) parts.push(`${amount(budget.carried_over_usd, budget.carried_over_tokens)} carried over`);
+  return parts.join(' · ');
+}
+
 function Gauge({ budget }: { budget: BudgetUse }) {
   const level = levelOf(budget);
   const used = formatPercent(budget.utilization_percent);
@@ -71,6 +92,7 @@ function Gauge({ budget }: { budget: BudgetUse }) {
   const scale = Math.max(100, budget.utilization_percent);
   const marks = level === 'over' ? [100] : budget.thresholds_percent.filter((threshold) => threshold < 100);
   const spent = spentOf(budget, formatUsd, formatCompact);
+  const outlook = outlookOf(budget, Date.now());
   return (
     <li class={`budget ${level}`}>
       <div class="budget-line">
@@ -101,6 +123,7 @@ function Gauge({ budget }: { budget: BudgetUse }) {
         </span>
         <span class="status">{statusOf(budget)}</span>
       </div>
+      {outlook && <div class="budget-line quiet">{outlook}</div>}
     </li>
   );
 }

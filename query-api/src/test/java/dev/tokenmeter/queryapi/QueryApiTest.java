@@ -72,6 +72,12 @@ class QueryApiTest {
                         .setSpentUsd(money("81.25"))
                         .setLimitUsd(money("100"))
                         .setThresholdsPercent(List.of(80))
+                        .setCarriedOverUsd(money("20"))
+                        .setForecastUsd(money("120"))
+                        .setForecastLowUsd(money("110"))
+                        .setForecastHighUsd(money("131"))
+                        .setExhaustedAt(HOUR.plusSeconds(3600))
+                        .setTopContributors(Map.of("model=gpt-5", money("60"), "tag.team=growth", money("70.5")))
                         .setRevision(3)
                         .setUpdatedAt(HOUR)
                         .build());
@@ -257,6 +263,18 @@ class QueryApiTest {
         assertThat(budget.getString("spent_usd")).isEqualTo("81.25");
         assertThat(budget.getDouble("utilization_percent")).isEqualTo(81.25);
         assertThat(budget.getJsonArray("thresholds_percent")).isEqualTo(JsonArray.of(80));
+        assertThat(budget.getString("carried_over_usd")).isEqualTo("20");
+        assertThat(budget.getString("forecast_usd")).isEqualTo("120");
+        assertThat(budget.getString("forecast_low_usd")).isEqualTo("110");
+        assertThat(budget.getString("forecast_high_usd")).isEqualTo("131");
+        assertThat(budget.getValue("forecast_tokens")).isNull();
+        assertThat(Instant.parse(budget.getString("exhausted_at"))).isEqualTo(HOUR.plusSeconds(3600));
+        assertThat(budget.getJsonArray("top_contributors").getJsonObject(0))
+                .isEqualTo(new JsonObject()
+                        .put("dimension", "tag.team")
+                        .put("value", "growth")
+                        .put("spent_usd", "70.5")
+                        .put("spent_tokens", null));
         JsonArray alerts = api.rows("/api/v1/alerts?tenant=acme");
         assertThat(alerts).hasSize(1);
         assertThat(alerts.getJsonObject(0).getString("state")).isEqualTo("resolved");
@@ -310,6 +328,28 @@ class QueryApiTest {
 
         store(api.db.clickHouse(), status.setClosed(true).setRevision(2).build());
         assertThat(api.rows("/api/v1/views/budget-utilization?tenant=scoped")).isEmpty();
+    }
+
+    @Test
+    void aBudgetThatRollsOverDoesSoFromWhenItWasFirstToldTo() throws Exception {
+        JsonObject body = new JsonObject()
+                .put("tenant", "acme")
+                .put("name", "Rolling")
+                .put("amount_usd", "100")
+                .put("roll_over_percent", 50);
+        assertThat(api.send("PUT", "/api/v1/budgets/rolling", body).status()).isEqualTo(201);
+        assertThat(api.data("/api/v1/budgets/rolling").getInteger("roll_over_percent"))
+                .isEqualTo(50);
+        assertThat(api.send("PUT", "/api/v1/budgets/rolling", body.put("roll_over_percent", 101))
+                        .status())
+                .isEqualTo(400);
+        assertThat(api.send(
+                                "PUT",
+                                "/api/v1/budgets/rolling",
+                                body.put("roll_over_percent", 10).put("period", "total"))
+                        .status())
+                .isEqualTo(400);
+        assertThat(api.send("DELETE", "/api/v1/budgets/rolling", null).status()).isEqualTo(204);
     }
 
     @Test

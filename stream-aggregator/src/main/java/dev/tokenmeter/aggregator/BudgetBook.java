@@ -3,8 +3,6 @@ package dev.tokenmeter.aggregator;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.budget.BudgetPeriod.Span;
-import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,18 +25,18 @@ import org.apache.kafka.streams.state.Stores;
 final class BudgetBook {
     private static final String BUDGETS = "tenant-budgets";
     private static final String STATUSES = "budget-statuses";
-    /** After so long without a report a run is left out of statuses, which would grow with every start of a gateway. */
-    private static final Duration RUNS_SHOWN_FOR = Duration.ofDays(1);
 
     private final ProcessingContext context;
     private final PeriodSpends spends;
+    private final StatusMaker maker;
     private final KeyValueStore<TenantKey, Budget> budgets;
     private final KeyValueStore<TenantKey, BudgetStatus> statuses;
     private final Map<String, Map<String, KnownBudget>> byTenant = new HashMap<>();
 
-    BudgetBook(ProcessingContext context, PeriodSpends spends) {
+    BudgetBook(ProcessingContext context, PeriodSpends spends, StatusMaker maker) {
         this.context = context;
         this.spends = spends;
+        this.maker = maker;
         budgets = context.getStateStore(BUDGETS);
         statuses = context.getStateStore(STATUSES);
         try (KeyValueIterator<TenantKey, Budget> all = budgets.all()) {
@@ -68,6 +66,11 @@ final class BudgetBook {
 
     Collection<KnownBudget> of(String tenant) {
         return byTenant.getOrDefault(tenant, Map.of()).values();
+    }
+
+    /** Those that have budgets. */
+    Set<String> tenants() {
+        return byTenant.keySet();
     }
 
     Collection<KnownBudget> all() {
@@ -135,79 +138,12 @@ final class BudgetBook {
     Optional<BudgetStatus> refresh(KnownBudget known, Span span) {
         TenantKey key = known.key(span);
         BudgetStatus last = statuses.get(key);
-        BudgetStatus status = status(known, span, last == null ? 0 : last.getRevision());
-        if (last != null && saysTheSame(last, status)) {
+        BudgetStatus status = maker.make(known, span, last);
+        if (last != null && StatusMaker.saysTheSame(last, status)) {
             return Optional.empty();
         }
         statuses.put(key, status);
         return Optional.of(status);
-    }
-
-    private BudgetStatus status(KnownBudget known, Span span, long lastRevision) {
-        Budget budget = known.budget();
-        Amounts spent = spends.spent(known, span);
-        long now = context.currentSystemTimeMs();
-        Map<String, BigDecimal> usdByRun = new HashMap<>();
-        Map<String, Long> tokensByRun = new HashMap<>();
-        spends.byRun(known, span, now - RUNS_SHOWN_FOR.toMillis()).forEach((run, amounts) -> {
-            usdByRun.put(run, amounts.usd());
-            tokensByRun.put(run, amounts.tokens());
-        });
-        return BudgetStatus.newBuilder()
-                .setBudgetId(budget.getBudgetId())
-                .setTenant(budget.getTenant())
-                .setName(budget.getName())
-                .setDimensions(budget.getDimensions())
-                .setPeriod(budget.getPeriod())
-                .setTimeZone(budget.getTimeZone())
-                .setPeriodStart(span.start())
-                .setPeriodEnd(span.end())
-                .setSpentUsd(spent.usd())
-                .setSpentByGatewayRun(usdByRun)
-                .setSpentTokens(spent.tokens())
-                .setTokensByGatewayRun(tokensByRun)
-                .setLimitUsd(budget.getAmountUsd())
-                .setLimitTokens(budget.getAmountTokens())
-                .setHard(budget.getHard())
-                .setFallbackModel(budget.getFallbackModel())
-                .setThresholdsPercent(budget.getThresholdsPercent())
-                .setThresholdsCrossed(crossed(budget, spent))
-                .setRevision(Revision.after(lastRevision, now))
-                .setUpdatedAt(Instant.ofEpochMilli(now))
-                .build();
-    }
-
-    private static List<Integer> crossed(Budget budget, Amounts spent) {
-        boolean inTokens = budget.getAmountTokens() != null;
-        BigDecimal limit = inTokens ? BigDecimal.valueOf(budget.getAmountTokens()) : budget.getAmountUsd();
-        BigDecimal hundredfold = (inTokens ? BigDecimal.valueOf(spent.tokens()) : spent.usd()).movePointRight(2);
-        return budget.getThresholdsPercent().stream()
-                .filter(threshold -> hundredfold.compareTo(limit.multiply(BigDecimal.valueOf(threshold))) >= 0)
-                .toList();
-    }
-
-    /** Of runs only what they reported counts: that one is left out after a while is no news. */
-    private static boolean saysTheSame(BudgetStatus a, BudgetStatus b) {
-        return a.getSpentUsd().compareTo(b.getSpentUsd()) == 0
-                && a.getSpentTokens() == b.getSpentTokens()
-                && a.getSpentByGatewayRun()
-                        .entrySet()
-                        .containsAll(b.getSpentByGatewayRun().entrySet())
-                && terms(a).equals(terms(b));
-    }
-
-    private static List<Object> terms(BudgetStatus status) {
-        return List.of(
-                status.getName(),
-                status.getDimensions(),
-                status.getPeriod(),
-                status.getTimeZone(),
-                status.getPeriodEnd(),
-                status.getLimitUsd().stripTrailingZeros(),
-                Optional.ofNullable(status.getLimitTokens()),
-                status.getHard(),
-                Optional.ofNullable(status.getFallbackModel()),
-                Set.copyOf(status.getThresholdsPercent()));
     }
 
     private Instant now() {

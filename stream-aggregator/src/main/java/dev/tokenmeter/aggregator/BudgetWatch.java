@@ -17,15 +17,18 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Counts charges against the budgets of their tenant, in the period into which each falls, late ones as well; and says what
  * is spent: ten times a second of what has changed, at once of a budget that is defined, changed or removed (a closing
- * status and a tombstone for each of its periods), and of all when a new period begins, traffic or not.
+ * status and a tombstone for each of its periods), and of all when a new period begins, traffic or not; once a minute with
+ * another forecast, where that has changed.
  */
 final class BudgetWatch extends ContextualProcessor<TenantKey, BudgetInput, String, BudgetStatus> {
     private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration FORECAST_TICK = Duration.ofSeconds(1);
 
     private final long retentionMs;
     private final Map<TenantKey, Instant> announcedUntil = new HashMap<>();
     private SpendCells cells;
     private PeriodSpends spends;
+    private BudgetForecasts forecasts;
     private BudgetBook book;
     private Unsaid unsaid;
 
@@ -48,9 +51,11 @@ final class BudgetWatch extends ContextualProcessor<TenantKey, BudgetInput, Stri
         super.init(context);
         cells = new SpendCells(context);
         spends = new PeriodSpends(context, cells);
-        book = new BudgetBook(context, spends);
+        forecasts = new BudgetForecasts(cells, spends);
+        book = new BudgetBook(context, spends, new StatusMaker(context, cells, spends, forecasts));
         unsaid = new Unsaid(context);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        context.schedule(FORECAST_TICK, PunctuationType.WALL_CLOCK_TIME, this::lookAhead);
         cells.expire(context, this::oldest);
         spends.expire(context, this::isExpired);
         book.expireStatuses(this::oldest);
@@ -85,17 +90,33 @@ final class BudgetWatch extends ContextualProcessor<TenantKey, BudgetInput, Stri
                 Span span = known.period().around(charge.at());
                 spends.add(known, span, charge, context().currentSystemTimeMs());
                 unsaid.add(known.key(span));
+                if (RollOver.isOn(known.budget())) {
+                    sayNextOf(known, span);
+                }
             }
+        }
+    }
+
+    /** What is left of one period is in the limit of the next. */
+    private void sayNextOf(KnownBudget known, Span span) {
+        Span next = RollOver.next(known, span);
+        if (next.start().toEpochMilli() <= context().currentSystemTimeMs()) {
+            unsaid.add(known.key(next));
         }
     }
 
     private void define(TenantKey key, BudgetInput.Definition definition) {
         announcedUntil.remove(key);
+        KnownBudget before = book.get(key);
         if (definition.budget() == null) {
+            forecasts.forget(key);
             close(book.remove(key));
             return;
         }
         KnownBudget known = KnownBudget.of(definition.budget());
+        if (before == null || !before.spendsAs(known)) {
+            forecasts.forget(key);
+        }
         close(book.define(known));
         announce(known, Instant.ofEpochMilli(context().currentSystemTimeMs()));
     }
@@ -115,6 +136,14 @@ final class BudgetWatch extends ContextualProcessor<TenantKey, BudgetInput, Stri
             }
         }
         unsaid.take().forEach(this::say);
+    }
+
+    private void lookAhead(long nowMs) {
+        Instant now = Instant.ofEpochMilli(nowMs);
+        forecasts.read(now, book);
+        for (KnownBudget known : forecasts.due(now, book.all())) {
+            say(known, known.period().around(now));
+        }
     }
 
     private void announce(KnownBudget known, Instant now) {

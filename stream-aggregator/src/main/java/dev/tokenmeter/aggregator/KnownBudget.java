@@ -4,6 +4,7 @@ import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.budget.BudgetPeriod;
 import dev.tokenmeter.schemas.budget.BudgetPeriod.Span;
 import dev.tokenmeter.schemas.budget.BudgetScope;
+import java.math.BigDecimal;
 
 /** A definition, ready for use. */
 record KnownBudget(Budget budget, BudgetScope scope, BudgetPeriod period) {
@@ -25,6 +26,16 @@ record KnownBudget(Budget budget, BudgetScope scope, BudgetPeriod period) {
 
     TenantKey key(Span span, String run) {
         return TenantKey.of(tenant(), budget.getBudgetId(), span.start().toString(), run);
+    }
+
+    /** The amount of the kind that the budget limits. */
+    BigDecimal inUnit(Amounts amounts) {
+        return budget.getAmountTokens() == null ? amounts.usd() : BigDecimal.valueOf(amounts.tokens());
+    }
+
+    /** Whether its spend looks the same, so that a forecast of one is made like one of the other. */
+    boolean spendsAs(KnownBudget other) {
+        return countsAs(other) && (budget.getAmountTokens() == null) == (other.budget.getAmountTokens() == null);
     }
 
     /** Whether the same calls count in the same periods. */

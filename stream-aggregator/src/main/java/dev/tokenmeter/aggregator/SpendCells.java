@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
@@ -72,6 +73,32 @@ final class SpendCells {
             }
         }
         return spent;
+    }
+
+    /** Takes a cell: when it begins, whose values its calls have, and what was spent. */
+    interface Reader {
+        void read(Instant start, Map<String, String> values, Amounts amounts);
+    }
+
+    /**
+     * Reads up to so many cells of a tenant that begin within a span, in the order of time.
+     *
+     * @param from where to go on, as the call before returned it; empty for the beginning
+     * @return where to go on; empty at the end
+     */
+    Optional<String> read(String tenant, Span span, Optional<String> from, int most, Reader reader) {
+        try (KeyValueIterator<String, Amounts> cells =
+                store.range(from.orElseGet(() -> firstAt(tenant, span.start())), firstAt(tenant, span.end()))) {
+            for (int i = 0; cells.hasNext(); i++) {
+                if (i == most) {
+                    return Optional.of(cells.peekNextKey());
+                }
+                KeyValue<String, Amounts> cell = cells.next();
+                List<String> parts = JsonKey.decode(cell.key);
+                reader.read(Instant.parse(parts.get(START)), Charge.pairs(parts, VALUES), cell.value);
+            }
+        }
+        return Optional.empty();
     }
 
     private static String key(String tenant, Charge charge) {

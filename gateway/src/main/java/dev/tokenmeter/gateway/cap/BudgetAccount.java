@@ -92,7 +92,14 @@ final class BudgetAccount {
 
     Standing standing(Instant now, boolean withLeftovers) {
         PeriodSums its = sums(now);
-        return new Standing(budget, unit, its.span(), unit.limit(budget), its.spent(withLeftovers), reserved);
+        BigDecimal limit = unit.limit(budget).add(carriedOver(its));
+        return new Standing(budget, unit, its.span(), limit, its.spent(withLeftovers), reserved);
+    }
+
+    /** By the status, which may be of terms before; never more than the terms of now allow. */
+    private BigDecimal carriedOver(PeriodSums its) {
+        BigDecimal most = unit.limit(budget).multiply(BigDecimal.valueOf(budget.getRollOverPercent(), 2));
+        return its.carriedOver().min(most);
     }
 
     void learn(Instant now) {

@@ -88,14 +88,22 @@ public final class BudgetDirectory {
                 .setTenant(status.getTenant())
                 .setName(status.getName())
                 .setDimensions(status.getDimensions())
-                .setAmountUsd(status.getLimitUsd())
-                .setAmountTokens(status.getLimitTokens())
+                .setAmountUsd(status.getLimitUsd().subtract(status.getCarriedOverUsd()))
+                .setAmountTokens(
+                        status.getLimitTokens() == null
+                                ? null
+                                : (Long) (status.getLimitTokens() - status.getCarriedOverTokens()))
+                .setRollOverPercent(isCarriedOver(status) ? 100 : 0)
                 .setPeriod(status.getPeriod())
                 .setTimeZone(status.getTimeZone())
                 .setHard(status.getHard())
                 .setFallbackModel(status.getFallbackModel())
                 .setUpdatedAt(status.getUpdatedAt())
                 .build();
+    }
+
+    private static boolean isCarriedOver(BudgetStatus status) {
+        return status.getCarriedOverUsd().signum() > 0 || status.getCarriedOverTokens() > 0;
     }
 
     private final class Definitions extends CatchingUpView<Budget> {

@@ -83,6 +83,11 @@ final class PeriodSums {
         return sum;
     }
 
+    /** What the period before left, as the aggregator says; nothing until it has said so. */
+    BigDecimal carriedOver() {
+        return status == null ? BigDecimal.ZERO : unit.carriedOver(status);
+    }
+
     /** What is spent in truth, as far as this gateway can know. */
     BigDecimal spent(boolean withLeftovers) {
         return total.add(unconfirmed(withLeftovers));

@@ -23,6 +23,11 @@ enum Unit {
         }
 
         @Override
+        BigDecimal carriedOver(BudgetStatus status) {
+            return status.getCarriedOverUsd();
+        }
+
+        @Override
         Map<String, BigDecimal> byRun(BudgetStatus status) {
             return status.getSpentByGatewayRun();
         }
@@ -46,6 +51,11 @@ enum Unit {
         @Override
         BigDecimal spent(BudgetStatus status) {
             return BigDecimal.valueOf(status.getSpentTokens());
+        }
+
+        @Override
+        BigDecimal carriedOver(BudgetStatus status) {
+            return BigDecimal.valueOf(status.getCarriedOverTokens());
         }
 
         @Override
@@ -73,6 +83,9 @@ enum Unit {
     abstract BigDecimal limit(Budget budget);
 
     abstract BigDecimal spent(BudgetStatus status);
+
+    /** What the period before left for this one. */
+    abstract BigDecimal carriedOver(BudgetStatus status);
 
     abstract Map<String, BigDecimal> byRun(BudgetStatus status);
 

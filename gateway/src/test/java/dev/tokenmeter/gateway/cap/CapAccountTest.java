@@ -242,6 +242,27 @@ class CapAccountTest {
     }
 
     @Test
+    void whatTheMonthBeforeLeftMayBeSpentAsFarAsTheDefinitionOfNowAllows() {
+        define(definition("10").setRollOverPercent(50).build());
+        budgets.statuses()
+                .put(
+                        "b1|2026-11-01T00:00:00Z",
+                        BudgetStatus.newBuilder(status())
+                                .setSpentUsd(Money.exact(new BigDecimal("12")))
+                                .setCarriedOverUsd(Money.exact(new BigDecimal("4")))
+                                .setLimitUsd(Money.exact(new BigDecimal("14")))
+                                .build());
+        assertThat(passes()).isTrue();
+        settle(2);
+        assertThat(passes()).isFalse();
+        define(definition("13").setRollOverPercent(50).build());
+        assertThat(passes()).isTrue();
+        define(definition("13").build());
+        settle(1);
+        assertThat(passes()).isFalse();
+    }
+
+    @Test
     void anOlderStatusThatComesAgainChangesNothing() {
         define("1");
         count(defined.get("b1"), List.of(event(50, "x", Map.of())));

@@ -11,6 +11,7 @@ import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.schemas.budget.BudgetRules;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ public final class BudgetEndpoints {
             "time_zone",
             "thresholds_percent",
             "hard",
-            "fallback_model");
+            "fallback_model",
+            "roll_over_percent");
 
     private final CompactedTopic<Budget> budgets;
     private final BudgetDimensions dimensions;
@@ -84,7 +86,7 @@ public final class BudgetEndpoints {
         if (present.isPresent() && !request.access().sees(present.get().getTenant())) {
             throw Problem.notFound("Budget " + id);
         }
-        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access());
+        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access(), present);
         if (present.isPresent() && !present.get().getTenant().equals(budget.getTenant())) {
             throw Problem.badParameter(
                     "tenant",
@@ -103,12 +105,14 @@ public final class BudgetEndpoints {
     }
 
     private Budget store(String id, ApiRequest request) {
-        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access());
+        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access(), Optional.empty());
         budgets.put(id, budget);
         return budget;
     }
 
-    private Budget budget(String id, Body body, Access access) {
+    private Budget budget(String id, Body body, Access access, Optional<Budget> before) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        int rollOver = body.number("roll_over_percent", 0, 100).orElse(0L).intValue();
         Optional<Long> tokens = body.number("amount_tokens", 1, MOST_TOKENS);
         if (tokens.isPresent() && body.has("amount_usd")) {
             throw Problem.badParameter("amount_tokens", "found beside amount_usd", "one of the two");
@@ -125,7 +129,12 @@ public final class BudgetEndpoints {
                 .setThresholdsPercent(body.percentages("thresholds_percent", List.of(80)))
                 .setHard(body.flag("hard", false))
                 .setFallbackModel(body.text("fallback_model").orElse(null))
-                .setUpdatedAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+                .setRollOverPercent(rollOver)
+                .setRollOverSince(
+                        rollOver == 0
+                                ? null
+                                : before.map(Budget::getRollOverSince).orElse(now))
+                .setUpdatedAt(now)
                 .setUpdatedBy(access.name())
                 .build();
         BudgetRules.Problem problem = BudgetRules.problem(budget, dimensions);
@@ -148,6 +157,7 @@ public final class BudgetEndpoints {
         json.put("thresholds_percent", budget.getThresholdsPercent());
         json.put("hard", budget.getHard());
         json.put("fallback_model", budget.getFallbackModel());
+        json.put("roll_over_percent", budget.getRollOverPercent());
         json.put("updated_at", budget.getUpdatedAt());
         json.put("updated_by", budget.getUpdatedBy());
         return json;

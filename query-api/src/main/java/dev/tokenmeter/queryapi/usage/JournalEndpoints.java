@@ -64,7 +64,37 @@ public final class JournalEndpoints {
         json.put("period_end", budget.periodEnd());
         json.put("hard", budget.hard());
         json.put("fallback_model", budget.fallbackModel());
+        putOutlook(json, budget.outlook(), budget.limitTokens() != null);
         json.put("as_of", budget.updatedAt());
+        return json;
+    }
+
+    private static void putOutlook(Map<String, Object> json, Journal.Outlook outlook, boolean inTokens) {
+        Map<String, BigDecimal> amounts = new LinkedHashMap<>();
+        amounts.put("carried_over", outlook.carriedOver());
+        amounts.put("forecast", outlook.expected());
+        amounts.put("forecast_low", outlook.low());
+        amounts.put("forecast_high", outlook.high());
+        amounts.forEach((name, amount) -> {
+            json.put(name + "_usd", inTokens ? null : amount);
+            json.put(name + "_tokens", inTokens && amount != null ? amount.toBigInteger() : null);
+        });
+        json.put("exhausted_at", outlook.exhaustedAt());
+        json.put(
+                "top_contributors",
+                outlook.topContributors().entrySet().stream()
+                        .sorted(Map.Entry.<String, BigDecimal>comparingByValue().reversed())
+                        .map(entry -> contributor(entry.getKey(), entry.getValue(), inTokens))
+                        .toList());
+    }
+
+    private static Map<String, Object> contributor(String what, BigDecimal amount, boolean inTokens) {
+        int between = what.indexOf('=');
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("dimension", what.substring(0, between));
+        json.put("value", what.substring(between + 1));
+        json.put("spent_usd", inTokens ? null : amount);
+        json.put("spent_tokens", inTokens ? amount.toBigInteger() : null);
         return json;
     }
 

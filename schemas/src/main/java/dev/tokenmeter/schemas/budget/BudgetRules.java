@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 public final class BudgetRules {
     private static final int MAX_THRESHOLD_PERCENT = 1000;
     private static final int MAX_THRESHOLDS = 100;
+    private static final int MAX_ROLL_OVER_PERCENT = 100;
     private static final int MAX_NAME_CHARS = 256;
 
     /**
@@ -43,6 +44,7 @@ public final class BudgetRules {
         problem = problem == null ? periodProblem(budget) : problem;
         problem = problem == null ? scopeProblem(budget, dimensions) : problem;
         problem = problem == null ? thresholdsProblem(budget.getThresholdsPercent()) : problem;
+        problem = problem == null ? rollOverProblem(budget) : problem;
         return problem == null ? fallbackProblem(budget) : problem;
     }
 
@@ -105,6 +107,17 @@ public final class BudgetRules {
                         "thresholds_percent",
                         thresholds.toString(),
                         "up to " + MAX_THRESHOLDS + " whole numbers from 1 to " + MAX_THRESHOLD_PERCENT);
+    }
+
+    private static Problem rollOverProblem(Budget budget) {
+        int percent = budget.getRollOverPercent();
+        if (percent < 0 || percent > MAX_ROLL_OVER_PERCENT) {
+            return new Problem(
+                    "roll_over_percent", Integer.toString(percent), "whole numbers from 0 to " + MAX_ROLL_OVER_PERCENT);
+        }
+        return percent > 0 && budget.getPeriod().equals(BudgetPeriod.Length.TOTAL.label())
+                ? new Problem("roll_over_percent", Integer.toString(percent), "0 with period total, which never ends")
+                : null;
     }
 
     private static Problem fallbackProblem(Budget budget) {

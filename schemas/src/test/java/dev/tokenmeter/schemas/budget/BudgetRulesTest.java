@@ -51,6 +51,8 @@ class BudgetRulesTest {
                 .endsWith("(setting budgets.dimensions)");
         assertThat(problem(budget().setDimensions(Map.of("model", "")))).startsWith("dimensions.model is 0 characters");
         assertThat(problem(budget().setThresholdsPercent(List.of(0)))).startsWith("thresholds_percent is [0]");
+        assertThat(problem(budget().setRollOverPercent(101))).startsWith("roll_over_percent is 101; allowed: whole");
+        assertThat(problem(budget().setRollOverPercent(1).setPeriod("total"))).contains("0 with period total");
         assertThat(problem(budget().setFallbackModel("gpt-4o-mini"))).contains("provider or model among dimensions");
     }
 

@@ -22,6 +22,7 @@ public final class Journal {
      * @param period day, week, month or total
      * @param limitTokens null for a budget in USD
      * @param fallbackModel null for none
+     * @param outlook what is carried over and what will be
      */
     public record BudgetStanding(
             String budgetId,
@@ -39,6 +40,7 @@ public final class Journal {
             boolean hard,
             String fallbackModel,
             List<Integer> thresholdsPercent,
+            Outlook outlook,
             Instant updatedAt) {
         /** Of the limit, in its unit. */
         public BigDecimal spent() {
@@ -50,6 +52,24 @@ public final class Journal {
             return limitTokens == null ? limitUsd : BigDecimal.valueOf(limitTokens);
         }
     }
+
+    /**
+     * What a budget has from the period before, and what will be. Amounts are in the budget's unit.
+     *
+     * @param carriedOver part of the limit
+     * @param expected at the period's end; null where it is too early to tell
+     * @param low it will be more with a probability of nine in ten; null where it is too early to tell
+     * @param high it will be less with a probability of nine in ten; null where it is too early to tell
+     * @param exhaustedAt when the limit will be, or was, reached; null for not in the period
+     * @param topContributors what most of the spend was made of when a threshold was crossed, by dimension=value
+     */
+    public record Outlook(
+            BigDecimal carriedOver,
+            BigDecimal expected,
+            BigDecimal low,
+            BigDecimal high,
+            Instant exhaustedAt,
+            Map<String, BigDecimal> topContributors) {}
 
     /** Where an alert stands; amounts in USD, null where it is not about an amount. */
     public record AlertRow(
@@ -93,7 +113,10 @@ public final class Journal {
         Sql sql = new Sql()
                 .add("SELECT budget_id, tenant, name, " + micros("period_start", "period_end", "updated_at")
                         + ", dimensions, period, time_zone, spent_usd, limit_usd, spent_tokens, limit_tokens, hard,"
-                        + " fallback_model, thresholds_percent FROM budget_status FINAL")
+                        + " fallback_model, thresholds_percent, carried_over_usd, carried_over_tokens, forecast_usd,"
+                        + " forecast_low_usd, forecast_high_usd, forecast_tokens, forecast_low_tokens,"
+                        + " forecast_high_tokens, toUnixTimestamp64Micro(exhausted_at) AS exhausted_at_micros,"
+                        + " top_contributors FROM budget_status FINAL")
                 .add(" WHERE period_start <= ?", now)
                 .add(" AND period_end > ?", now)
                 .add(" AND NOT closed");
@@ -155,7 +178,23 @@ public final class Journal {
                 row.getBoolean("hard"),
                 row.getString("fallback_model"),
                 Arrays.stream(thresholds).map(Integer.class::cast).toList(),
+                outlook(row, inTokens ? "tokens" : "usd"),
                 Rows.time(row, "updated_at_micros"));
+    }
+
+    private static Outlook outlook(ResultSet row, String unit) throws SQLException {
+        long exhausted = row.getLong("exhausted_at_micros");
+        Instant exhaustedAt = row.wasNull() ? null : Rows.time(exhausted);
+        Map<String, BigDecimal> contributors = new TreeMap<>();
+        ((Map<?, ?>) row.getObject("top_contributors"))
+                .forEach((what, amount) -> contributors.put(what.toString(), new BigDecimal(amount.toString())));
+        return new Outlook(
+                row.getBigDecimal("carried_over_" + unit),
+                row.getBigDecimal("forecast_" + unit),
+                row.getBigDecimal("forecast_low_" + unit),
+                row.getBigDecimal("forecast_high_" + unit),
+                exhaustedAt,
+                contributors);
     }
 
     private static AlertRow alert(ResultSet row) throws SQLException {
