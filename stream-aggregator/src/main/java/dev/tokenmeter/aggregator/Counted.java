@@ -57,7 +57,8 @@ record Counted(Instant at, String run, Map<String, String> values, Measures meas
     }
 
     static Serde<Counted> serde() {
-        return Serdes.serdeFrom((topic, counted) -> counted.toBytes(), (topic, bytes) -> ofBytes(bytes));
+        KnownTexts texts = new KnownTexts();
+        return Serdes.serdeFrom((topic, counted) -> counted.toBytes(), (topic, bytes) -> ofBytes(bytes, texts));
     }
 
     private byte[] toBytes() {
@@ -69,8 +70,8 @@ record Counted(Instant at, String run, Map<String, String> values, Measures meas
         return out.toBytes();
     }
 
-    private static Counted ofBytes(byte[] bytes) {
-        PackedReader in = new PackedReader(bytes, VERSION);
+    private static Counted ofBytes(byte[] bytes, KnownTexts texts) {
+        PackedReader in = new PackedReader(bytes, VERSION, texts);
         return new Counted(
                 Instant.EPOCH.plus(in.number(), ChronoUnit.MICROS),
                 in.text(),

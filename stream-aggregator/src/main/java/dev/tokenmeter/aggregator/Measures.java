@@ -12,6 +12,7 @@ import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /** What rollups sum: one event's, or the exact sum of many; the order of adding does not matter. Grows; one thread. */
 final class Measures {
@@ -38,11 +39,11 @@ final class Measures {
     private static final int FIRST_TOKENS = position("time_to_first_token_ms_histogram");
 
     private final long[] counters;
-    private final Map<String, BigDecimal> costParts;
-    private final Map<String, BigDecimal> units;
-    private final Map<String, Long> errorsByClass;
-    private final Map<String, Long> latencies;
-    private final Map<String, Long> firstTokens;
+    private Map<String, BigDecimal> costParts;
+    private Map<String, BigDecimal> units;
+    private Map<String, Long> errorsByClass;
+    private Map<String, Long> latencies;
+    private Map<String, Long> firstTokens;
     private BigDecimal costUsd;
 
     private Measures(
@@ -85,14 +86,7 @@ final class Measures {
     }
 
     static Measures none() {
-        return new Measures(
-                new long[POSITIONS.length],
-                Money.ZERO,
-                new HashMap<>(),
-                new HashMap<>(),
-                new HashMap<>(),
-                new HashMap<>(),
-                new HashMap<>());
+        return new Measures(new long[POSITIONS.length], Money.ZERO, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
     }
 
     /** What the event adds; a correction adds differences in cost only. */
@@ -141,11 +135,21 @@ final class Measures {
             counters[i] = Math.addExact(counters[i], more.counters[i]);
         }
         costUsd = costUsd.add(more.costUsd);
-        more.costParts.forEach((part, usd) -> costParts.merge(part, usd, BigDecimal::add));
-        more.units.forEach((unit, quantity) -> units.merge(unit, quantity, BigDecimal::add));
-        more.errorsByClass.forEach((name, count) -> errorsByClass.merge(name, count, Math::addExact));
-        more.latencies.forEach((bucket, count) -> latencies.merge(bucket, count, Math::addExact));
-        more.firstTokens.forEach((bucket, count) -> firstTokens.merge(bucket, count, Math::addExact));
+        costParts = sum(costParts, more.costParts, BigDecimal::add);
+        units = sum(units, more.units, BigDecimal::add);
+        errorsByClass = sum(errorsByClass, more.errorsByClass, Math::addExact);
+        latencies = sum(latencies, more.latencies, Math::addExact);
+        firstTokens = sum(firstTokens, more.firstTokens, Math::addExact);
+    }
+
+    /** In the first map, or a new one where that is empty: most sums have some of the maps only. */
+    private static <V> Map<String, V> sum(Map<String, V> map, Map<String, V> more, BinaryOperator<V> adder) {
+        if (more.isEmpty()) {
+            return map;
+        }
+        Map<String, V> sum = map.isEmpty() ? new HashMap<>(more.size() * 2) : map;
+        more.forEach((name, value) -> sum.merge(name, value, adder));
+        return sum;
     }
 
     BigDecimal costUsd() {
@@ -166,11 +170,16 @@ final class Measures {
             rollup.put(POSITIONS[i], counters[i]);
         }
         rollup.put(COST_USD, costUsd);
-        rollup.put(COST_PARTS, new HashMap<>(costParts));
-        rollup.put(UNITS, new HashMap<>(units));
-        rollup.put(ERRORS_BY_CLASS, new HashMap<>(errorsByClass));
-        rollup.put(LATENCIES, new HashMap<>(latencies));
-        rollup.put(FIRST_TOKENS, new HashMap<>(firstTokens));
+        rollup.put(COST_PARTS, copy(costParts));
+        rollup.put(UNITS, copy(units));
+        rollup.put(ERRORS_BY_CLASS, copy(errorsByClass));
+        rollup.put(LATENCIES, copy(latencies));
+        rollup.put(FIRST_TOKENS, copy(firstTokens));
+    }
+
+    /** As the sum goes on after the rollup is told. */
+    private static <V> Map<String, V> copy(Map<String, V> map) {
+        return map.isEmpty() ? Map.of() : new HashMap<>(map);
     }
 
     void write(PackedWriter out) {

@@ -15,6 +15,7 @@ final class PackedWriter {
     private static final int PAYLOAD = 0x7F;
     private static final int MORE = 0x80;
     private static final int BITS = 7;
+    private static final char LAST_OF_ASCII = 0x7F;
 
     private byte[] bytes = new byte[256];
     private int size;
@@ -35,7 +36,19 @@ final class PackedWriter {
     }
 
     PackedWriter text(String value) {
-        return block(value.getBytes(StandardCharsets.UTF_8));
+        int length = value.length();
+        int before = size;
+        number(length);
+        ensure(length);
+        for (int i = 0; i < length; i++) {
+            char c = value.charAt(i);
+            if (c > LAST_OF_ASCII) {
+                size = before;
+                return block(value.getBytes(StandardCharsets.UTF_8));
+            }
+            bytes[size++] = (byte) c;
+        }
+        return this;
     }
 
     /** At the scale of money. */

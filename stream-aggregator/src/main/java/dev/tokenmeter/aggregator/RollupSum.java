@@ -108,8 +108,10 @@ final class RollupSum {
     }
 
     static Serde<RollupSum> serde() {
+        KnownTexts texts = new KnownTexts();
         return Serdes.serdeFrom(
-                (topic, sum) -> sum == null ? null : sum.toBytes(), (topic, bytes) -> bytes == null ? null : of(bytes));
+                (topic, sum) -> sum == null ? null : sum.toBytes(),
+                (topic, bytes) -> bytes == null ? null : of(bytes, texts));
     }
 
     private byte[] toBytes() {
@@ -120,8 +122,8 @@ final class RollupSum {
         return out.toBytes();
     }
 
-    private static RollupSum of(byte[] bytes) {
-        PackedReader in = new PackedReader(bytes, VERSION);
+    private static RollupSum of(byte[] bytes, KnownTexts texts) {
+        PackedReader in = new PackedReader(bytes, VERSION, texts);
         int count = (int) in.number();
         List<String> names = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

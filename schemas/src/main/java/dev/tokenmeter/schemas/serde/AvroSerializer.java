@@ -28,7 +28,7 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
     static final int HEADER_BYTES = 1 + Integer.BYTES;
 
     private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(512);
-    private final Map<Schema, DatumWriter<T>> writers = new ConcurrentHashMap<>();
+    private final Map<Schema, Encoder<T>> encoders = new ConcurrentHashMap<>();
     private final Map<String, SchemaRegistryClient.Registered> latest = new ConcurrentHashMap<>();
     private BinaryEncoder encoder;
     private SchemaRegistryClient registry;
@@ -37,6 +37,10 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
     private boolean register;
     private boolean useLatest;
     private boolean normalize;
+
+    private interface Encoder<T> {
+        byte[] encode(T record, byte[] head);
+    }
 
     /** For Kafka, which calls {@link #configure} next. */
     public AvroSerializer() {}
@@ -59,18 +63,30 @@ public final class AvroSerializer<T extends IndexedRecord> implements Serializer
         }
         String subject = subjects.subject(topic, key, data.getSchema());
         SchemaRegistryClient.Registered target = target(subject, data.getSchema());
-        buffer.reset();
-        buffer.write(MAGIC);
-        buffer.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(target.id()).array());
-        encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
-        try {
-            writers.computeIfAbsent(target.schema(), schema -> writer(data, schema))
-                    .write(data, encoder);
-            encoder.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        byte[] head =
+                ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(target.id()).array();
+        return encoders.computeIfAbsent(target.schema(), schema -> encoder(data, schema))
+                .encode(data, head);
+    }
+
+    /** Ours for generated records under their own schema, where it can; Avro's for all others. */
+    private Encoder<T> encoder(T data, Schema schema) {
+        if (data instanceof SpecificRecord && schema.equals(data.getSchema()) && RecordEncoder.canEncode(schema)) {
+            return new RecordEncoder(schema)::encode;
         }
-        return buffer.toByteArray();
+        DatumWriter<T> writer = writer(data, schema);
+        return (record, head) -> {
+            buffer.reset();
+            buffer.writeBytes(head);
+            encoder = EncoderFactory.get().directBinaryEncoder(buffer, encoder);
+            try {
+                writer.write(record, encoder);
+                encoder.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return buffer.toByteArray();
+        };
     }
 
     /**

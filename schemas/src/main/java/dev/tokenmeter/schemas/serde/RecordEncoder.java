@@ -38,6 +38,16 @@ public final class RecordEncoder {
         fields = schema.getFields().stream().map(field -> part(field.schema())).toArray(Part[]::new);
     }
 
+    /** Whether it can write records of the schema. */
+    static boolean canEncode(Schema schema) {
+        try {
+            schema.getFields().forEach(field -> part(field.schema()));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /**
      * A record's bytes.
      *
@@ -59,18 +69,26 @@ public final class RecordEncoder {
     private static Part part(Schema schema) {
         return switch (schema.getType()) {
             case STRING -> (value, out) -> out.writeString(value.toString());
-            case INT -> (value, out) -> out.writeInt((Integer) value);
+            case INT -> plain(schema, (value, out) -> out.writeInt((Integer) value));
             case BOOLEAN -> (value, out) -> out.writeBoolean((Boolean) value);
             case LONG ->
                 schema.getLogicalType() instanceof LogicalTypes.TimestampMicros
                         ? (value, out) -> out.writeLong(micros((Instant) value))
-                        : (value, out) -> out.writeLong((Long) value);
+                        : plain(schema, (value, out) -> out.writeLong((Long) value));
             case ENUM -> (value, out) -> out.writeEnum(schema.getEnumOrdinal(value.toString()));
             case BYTES -> decimal(schema.getLogicalType());
             case MAP -> map(part(schema.getValueType()));
             case UNION -> nullable(schema);
             default -> throw new IllegalArgumentException("cannot encode " + schema);
         };
+    }
+
+    /** Of a number that stands for nothing else, as a date would. */
+    private static Part plain(Schema number, Part part) {
+        if (number.getLogicalType() != null) {
+            throw new IllegalArgumentException("cannot encode " + number);
+        }
+        return part;
     }
 
     private static long micros(Instant time) {

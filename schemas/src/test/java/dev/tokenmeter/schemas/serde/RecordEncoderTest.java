@@ -3,8 +3,10 @@ package dev.tokenmeter.schemas.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Outcome;
 import dev.tokenmeter.schemas.UsageEvent;
+import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.UsageSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import net.jqwik.api.constraints.BigRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 import org.apache.avro.AvroTypeException;
+import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.io.BinaryEncoder;
@@ -102,5 +105,39 @@ class RecordEncoderTest {
                 .noDefault()
                 .endRecord();
         assertThatThrownBy(() -> new RecordEncoder(withList)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(RecordEncoder.canEncode(withList)).isFalse();
+    }
+
+    @Test
+    void aDateIsRefusedAndNotTakenForANumber() {
+        Schema withDate = SchemaBuilder.record("r")
+                .fields()
+                .name("d")
+                .type(LogicalTypes.date().addToSchema(Schema.create(Schema.Type.INT)))
+                .noDefault()
+                .endRecord();
+        assertThat(RecordEncoder.canEncode(withDate)).isFalse();
+    }
+
+    @Test
+    void theSerializerWritesARollupAsAvroDoes() throws IOException {
+        assertThat(RecordEncoder.canEncode(UsageRollup.getClassSchema())).isTrue();
+        UsageRollup rollup = UsageRollup.newBuilder()
+                .setWindowStart(Instant.EPOCH)
+                .setWindowEnd(Instant.EPOCH.plusSeconds(3600))
+                .setGranularity(Granularity.hour)
+                .setDimensionGroup("detail")
+                .setDimensions(Map.of("tenant", "t"))
+                .setCostUsd(new BigDecimal("1.000000000001"))
+                .setCostParts(Map.of("input", BigDecimal.ONE))
+                .setLatencyMsHistogram(Map.of("320", 2L))
+                .build();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(HEAD);
+        BinaryEncoder avro = EncoderFactory.get().directBinaryEncoder(out, null);
+        new SpecificDatumWriter<>(UsageRollup.class).write(rollup, avro);
+        avro.flush();
+        assertThat(new RecordEncoder(UsageRollup.getClassSchema()).encode(rollup, HEAD))
+                .isEqualTo(out.toByteArray());
     }
 }
