@@ -12,6 +12,7 @@ import dev.tokenmeter.queryapi.control.BudgetEndpoints;
 import dev.tokenmeter.queryapi.control.CompactedTopic;
 import dev.tokenmeter.queryapi.control.KeyEndpoints;
 import dev.tokenmeter.queryapi.control.SilenceEndpoints;
+import dev.tokenmeter.queryapi.grafana.GrafanaEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
 import dev.tokenmeter.queryapi.http.SecurityHeaders;
 import dev.tokenmeter.queryapi.http.Workers;
@@ -33,6 +34,7 @@ import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.PriceDismissal;
+import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
@@ -56,12 +58,15 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.net.BindException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** REST over ClickHouse and the control topics, and the dashboard page. */
 public final class QueryApiService implements Service {
@@ -235,6 +240,11 @@ public final class QueryApiService implements Service {
         UsageQueries usage = new UsageQueries(clickHouse, rollups, clock);
         new UsageEndpoint(usage, clock).register(endpoints);
         new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);
+        Set<String> offered = config.rollupGroups().values().stream()
+                .flatMap(List::stream)
+                .filter(name -> !name.equals(PricingClass.DIMENSION))
+                .collect(Collectors.toSet());
+        new GrafanaEndpoints(usage, new Journal(clickHouse), offered, clock).register(endpoints);
         new JournalEndpoints(new Journal(clickHouse), new LedgerCheck(clickHouse), clock).register(endpoints);
         new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);

@@ -16,11 +16,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
@@ -63,6 +65,16 @@ final class ApiForTests implements AutoCloseable {
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> health.ready().values().stream().allMatch(Health.Status::up));
         return new ApiForTests(kafka, db, prices, service, null);
+    }
+
+    /** Settings of a token whose text is its name and {@code -token}. */
+    static Map<String, String> token(String name, String tenant, String role) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
+        String prefix = "query-api.tokens." + name;
+        return Map.of(
+                prefix + ".sha256", HexFormat.of().formatHex(hash),
+                prefix + ".tenant", tenant,
+                prefix + ".role", role);
     }
 
     /** The same API, asked with a token. */

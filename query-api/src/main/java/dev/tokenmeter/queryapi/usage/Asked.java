@@ -58,7 +58,7 @@ public final class Asked {
     }
 
     /** @param parameter for the error */
-    static Dimension dimension(String parameter, String name) {
+    public static Dimension dimension(String parameter, String name) {
         return Dimension.named(name)
                 .orElseThrow(() -> Problem.badParameter(
                         parameter, "no dimension '" + name + "'", String.join(", ", Dimension.allowed())));
