@@ -18,17 +18,33 @@ final class Pace {
         this.events = events;
     }
 
-    /** To be told often; keeps what is needed. The first call begins, with no event read. */
+    /** To be told often; keeps what is needed, and says so. The first call begins, with no event read. */
     void at(long read, long cpuMicros, long brokerMicros) {
-        if (samples.isEmpty()
-                || read < events && read * PARTS / events > samples.get(samples.size() - 1).events * PARTS / events) {
-            samples.add(new Sample(read, System.nanoTime(), cpuMicros, brokerMicros));
+        boolean passed = read < events
+                && !samples.isEmpty()
+                && read * PARTS / events > samples.get(samples.size() - 1).events * PARTS / events;
+        if (samples.isEmpty() || passed) {
+            add(read, cpuMicros, brokerMicros);
         }
     }
 
     /** Everything is summed and written. */
     void done(long cpuMicros, long brokerMicros) {
-        samples.add(new Sample(events, System.nanoTime(), cpuMicros, brokerMicros));
+        add(events, cpuMicros, brokerMicros);
+    }
+
+    private void add(long read, long cpuMicros, long brokerMicros) {
+        samples.add(new Sample(read, System.nanoTime(), cpuMicros, brokerMicros));
+        int last = samples.size() - 1;
+        if (last > 0) {
+            System.err.printf(
+                    Locale.ROOT,
+                    "%,d events: %,.0f/s, %.1f us of CPU each, Kafka %.1f us%n",
+                    read,
+                    perSecond(last - 1, last),
+                    cpuMicros(last - 1, last),
+                    brokerMicros(last - 1, last));
+        }
     }
 
     Table table() {
