@@ -46,7 +46,8 @@ function make(name, now) {
       { alert_id: 'a3', kind: 'anomaly', state: 'resolved', severity: 'warning', tenant: 'acme', summary: 'Spend of the day is over twice the daily average; code-review on claude-opus-4-6 explains most of it.', starts_at: ago(110), updated_at: ago(96), labels: { rule: 'day_over_average' } },
     ],
     anomalies: [
-      { anomaly_id: 'n1', tenant: 'acme', rule: 'day_over_average', window_start: anomalyDay, observed_usd: (Number(observed) / 1e12).toFixed(12), expected_usd: '48.3141', detected_at: ago(110) },
+      { anomaly_id: 'n1', tenant: 'acme', rule: 'day_over_average', window_start: anomalyDay, observed_usd: (Number(observed) / 1e12).toFixed(12), expected_usd: '48.3141', detected_at: ago(110), dimensions: { tenant: 'acme' },
+        contributors: [{ dimensions: { 'tag.feature': 'code-review' }, expected_usd: '8.1', observed_usd: '73.4', difference_usd: '65.3' }] },
     ],
   };
 }

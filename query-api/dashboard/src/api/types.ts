@@ -110,10 +110,25 @@ export interface Anomaly {
   anomaly_id: string;
   tenant: string;
   rule: string;
+  /** What the rule looked at: the tenant, and for one of its groups that group's value. */
+  dimensions?: Record<string, string>;
   window_start: string;
   observed_usd: Money;
   expected_usd: Money;
   detected_at: string;
+  observed_tokens?: number | null;
+  expected_tokens?: number | null;
+  expected_requests?: number | null;
+  /** The anomaly of which this is another side. */
+  part_of?: string | null;
+  contributors?: Contributor[];
+}
+
+export interface Contributor {
+  dimensions: Record<string, string>;
+  expected_usd: Money;
+  observed_usd: Money;
+  difference_usd: Money;
 }
 
 export interface Tenant {

@@ -1,8 +1,8 @@
 /** What somebody was told about, and what broke a rule. */
 import type { ComponentChildren } from 'preact';
 import type { Alert, Anomaly } from '../api/types';
-import { changePercent, formatUsd } from '../format/money';
-import { formatAgo, formatWeekday } from '../format/text';
+import { causesOf, lineOf, subjectOf } from '../format/anomaly';
+import { formatAgo } from '../format/text';
 import type { Loaded } from '../state/dashboard';
 import { Card, Empty, Pending } from '../ui/Card';
 import { Check, Warning } from '../ui/icons';
@@ -26,7 +26,7 @@ export function Alerts({ alerts, anomalies, error }: AlertsProps) {
       {alerts?.data.length === 0 && !anomalies?.data.length && <Empty>Nothing out of the ordinary.</Empty>}
       <div class="events" tabIndex={0} role="group" aria-label="Alerts and anomalies, newest first">
         {alerts && alerts.data.length > 0 && <List name="Alerts">{alerts.data.map(alertItem)}</List>}
-        {anomalies && anomalies.data.length > 0 && <List name="Anomalies">{anomalies.data.map(anomalyItem)}</List>}
+        {anomalies && anomalies.data.length > 0 && <List name="Anomalies">{alone(anomalies.data).map(anomalyItem)}</List>}
       </div>
     </Card>
   );
@@ -60,18 +60,22 @@ function alertItem({ alert_id, state, severity, summary, tenant, starts_at, upda
   );
 }
 
-function anomalyItem({ anomaly_id, tenant, rule, window_start, observed_usd, expected_usd }: Anomaly) {
-  const change = changePercent(observed_usd, expected_usd);
+/** Those of which people are told: what is part of another is shown there, among what explains it. */
+function alone(anomalies: Anomaly[]): Anomaly[] {
+  const ids = new Set(anomalies.map(({ anomaly_id }) => anomaly_id));
+  return anomalies.filter(({ part_of }) => !part_of || !ids.has(part_of));
+}
+
+function anomalyItem(anomaly: Anomaly) {
+  const causes = causesOf(anomaly);
   return (
-    <li key={anomaly_id} class="event anomaly">
+    <li key={anomaly.anomaly_id} class="event anomaly">
       <span class="swatch marker fill-attention" />
       <div>
-        <p>
-          {formatUsd(observed_usd)} on {formatWeekday(Date.parse(window_start))}, {formatUsd(expected_usd)} expected
-          {change !== null && <> ({(1 + change / 100).toFixed(1)}×)</>}
-        </p>
+        <p>{lineOf(anomaly)}</p>
+        {causes && <p>{causes}</p>}
         <p class="quiet">
-          {tenant} · {rule.replaceAll('_', ' ')}
+          {subjectOf(anomaly)} · {anomaly.rule.replaceAll('_', ' ')}
         </p>
       </div>
     </li>

@@ -1,6 +1,7 @@
 /** View 2: thirty days of spend, the week's average over them, and the days that broke a rule. */
 import { useMemo } from 'preact/hooks';
 import type { Anomaly, Day } from '../api/types';
+import { causesOf, figuresOf, subjectOf } from '../format/anomaly';
 import { formatUsd, formatUsdAxis, sum, toNumber } from '../format/money';
 import { formatCompact, formatDay, formatWeekday, plural } from '../format/text';
 import type { Loaded } from '../state/dashboard';
@@ -59,7 +60,8 @@ function textOf({ cost_usd, requests, input_tokens, output_tokens }: Day): strin
 function expectation(time: number, anomalies: Anomaly[]): string {
   return anomalies
     .filter(({ window_start }) => startOfDay(window_start) === time)
-    .map(({ tenant, observed_usd, expected_usd }) => `${tenant}: ${formatUsd(observed_usd)}, expected ${formatUsd(expected_usd)}`)
+    .filter(({ part_of }) => !part_of)
+    .map((anomaly) => [`${subjectOf(anomaly)}: ${figuresOf(anomaly)}`, causesOf(anomaly)].filter(Boolean).join('; '))
     .join('; ');
 }
 

@@ -12,7 +12,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * One alert for each anomaly. It is resolved when the anomaly is taken back, or when the time that it is about is long enough
+ * One alert for each anomaly that is not part of another. It is resolved when the anomaly is taken back, or when the time that it is about is long enough
  * over; an anomaly about such a time alerts nobody.
  */
 final class AnomalyAlerts extends ContextualProcessor<byte[], Anomaly, String, Alert> {
@@ -40,25 +40,27 @@ final class AnomalyAlerts extends ContextualProcessor<byte[], Anomaly, String, A
         }
         Alert alert = alert(anomaly, book.now());
         if (anomaly.getResolved()) {
-            book.firing(alert.getAlertId()).ifPresent(fired -> book.resolve(fired, Wording.noSpike(anomaly)));
-        } else {
+            book.firing(alert.getAlertId()).ifPresent(fired -> book.resolve(fired, AnomalyWords.resolved(anomaly)));
+        } else if (anomaly.getPartOf() == null) {
             book.fire(alert);
+            book.prolong(alert);
         }
     }
 
     private static Alert alert(Anomaly anomaly, Instant now) {
         Map<String, String> labels = new HashMap<>(anomaly.getDimensions());
         labels.put("rule", anomaly.getRule());
+        boolean isAboutSpend = anomaly.getExpectedTokens() == null && anomaly.getExpectedRequests() == null;
         return Alert.newBuilder()
                 .setAlertId(KIND + "|" + anomaly.getAnomalyId())
                 .setKind(KIND)
                 .setState(AlertState.firing)
-                .setSeverity("warning")
+                .setSeverity(anomaly.getSeverity())
                 .setTenant(anomaly.getTenant())
-                .setSummary(Wording.spike(anomaly))
+                .setSummary(AnomalyWords.found(anomaly))
                 .setLabels(labels)
-                .setObservedUsd(anomaly.getObservedUsd())
-                .setLimitUsd(anomaly.getExpectedUsd())
+                .setObservedUsd(isAboutSpend ? anomaly.getObservedUsd() : null)
+                .setLimitUsd(isAboutSpend ? anomaly.getExpectedUsd() : null)
                 .setWindowStart(anomaly.getWindowStart())
                 .setWindowEnd(anomaly.getWindowEnd())
                 .setStartsAt(anomaly.getDetectedAt())

@@ -1,19 +1,13 @@
 package dev.tokenmeter.alerting;
 
 import dev.tokenmeter.schemas.Alert;
-import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.BudgetStatus;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 
-/** Sentences that a manager understands: whose spend, the figure, the limit, the cause. Dates are UTC. */
+/** Sentences that a manager understands: whose spend, the figure, the limit, the cause. */
 final class Wording {
-    private static final DateTimeFormatter DAY =
-            DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
-
     private Wording() {}
 
     static String crossed(BudgetStatus status, Instant now) {
@@ -36,18 +30,6 @@ final class Wording {
 
     static String budgetRemoved(Alert alert) {
         return "The budget of tenant " + alert.getTenant() + " to which this alert belonged was removed.";
-    }
-
-    static String spike(Anomaly anomaly) {
-        return "Tenant " + anomaly.getTenant() + " has spent " + Usd.format(anomaly.getObservedUsd()) + " on "
-                + DAY.format(anomaly.getWindowStart()) + ", more than "
-                + anomaly.getFactor().stripTrailingZeros().toPlainString() + " times its average day of "
-                + Usd.format(anomaly.getExpectedUsd()) + ".";
-    }
-
-    static String noSpike(Anomaly anomaly) {
-        return "What tenant " + anomaly.getTenant() + " spent on " + DAY.format(anomaly.getWindowStart())
-                + " is not out of the ordinary after all, by what became known of the days before.";
     }
 
     static String unpriced(Map<String, String> of, long requests, long tokens) {

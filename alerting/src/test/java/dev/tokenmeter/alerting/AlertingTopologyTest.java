@@ -196,14 +196,33 @@ class AlertingTopologyTest {
         TestRecord<String, Alert> record = only();
         assertThat(record.key()).isEqualTo("anomaly|day_over_average|acme|2026-11-22");
         assertThat(record.value().getSummary())
-                .isEqualTo("Tenant acme has spent $45.20 on 22 November 2026, more than 2 times its average day of"
-                        + " $20.00.");
+                .isEqualTo("Tenant acme spent $45.20 on 22 November 2026, 2.2 times its average day of $20.00.");
         assertThat(record.value().getLabels()).containsEntry("rule", "day_over_average");
 
         driver.advanceWallClockTime(Duration.ofHours(32));
         assertThat(alerts.isEmpty()).isTrue();
         driver.advanceWallClockTime(Duration.ofHours(1));
         assertThat(only().value().getState()).isEqualTo(AlertState.resolved);
+    }
+
+    @Test
+    void whatIsPartOfAnAnomalyAlertsNobodyUntilItStandsAlone() {
+        send(anomaly().build());
+        only();
+        Anomaly.Builder team = anomaly()
+                .setAnomalyId("day_over_average|acme|2026-11-22|tag.team|growth")
+                .setDimensions(Map.of("tenant", "acme", "tag.team", "growth"))
+                .setPartOf("day_over_average|acme|2026-11-22");
+        send(team.build());
+        assertThat(alerts.isEmpty()).isTrue();
+        send(anomaly().setResolved(true).setRevision(1).build());
+        only();
+        send(team.setPartOf(null).setSeverity("critical").setRevision(1).build());
+
+        Alert alert = only().value();
+        assertThat(alert.getState()).isEqualTo(AlertState.firing);
+        assertThat(alert.getSeverity()).isEqualTo("critical");
+        assertThat(alert.getLabels()).containsEntry("tag.team", "growth");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.tokenmeter.queryapi.ApiForTests.Answer;
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.schemas.AnomalyContributor;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Topics;
@@ -110,6 +111,10 @@ class QueryApiTest {
                         .setExpectedUsd(money("10"))
                         .setFactor(money("2"))
                         .setDetectedAt(NOW)
+                        .setDimensions(Map.of("tenant", "acme", "tag.team", "growth"))
+                        .setPartOf("n0")
+                        .setContributors(List.of(new AnomalyContributor(
+                                Map.of("model", "gpt-4o", "api_key_id", "batch-7"), money("3.5"), money("12"))))
                         .build());
     }
 
@@ -279,6 +284,17 @@ class QueryApiTest {
         assertThat(alerts).hasSize(1);
         assertThat(alerts.getJsonObject(0).getString("state")).isEqualTo("resolved");
         assertThat(alerts.getJsonObject(0).getJsonObject("labels")).isEqualTo(JsonObject.of("budget_id", "b1"));
+        JsonObject anomaly = api.rows("/api/v1/anomalies?tenant=acme").getJsonObject(0);
+        assertThat(anomaly.getString("part_of")).isEqualTo("n0");
+        assertThat(anomaly.getJsonObject("dimensions").getString("tag.team")).isEqualTo("growth");
+        assertThat(anomaly.getJsonArray("contributors"))
+                .isEqualTo(JsonArray.of(new JsonObject()
+                        .put(
+                                "dimensions",
+                                new JsonObject().put("api_key_id", "batch-7").put("model", "gpt-4o"))
+                        .put("expected_usd", "3.5")
+                        .put("observed_usd", "12")
+                        .put("difference_usd", "8.5")));
         assertThat(api.rows("/api/v1/anomalies?tenant=acme").getJsonObject(0).getString("observed_usd"))
                 .isEqualTo("20");
         assertThat(api.get("/api/v1/tenants").status()).isEqualTo(200);

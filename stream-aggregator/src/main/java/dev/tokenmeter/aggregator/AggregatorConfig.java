@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.aggregator.anomaly.DetectorConfig;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
@@ -7,7 +8,6 @@ import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.streams.StreamsSettings;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ import java.util.TreeSet;
  * @param correctableFor a correction of an event older than this against event time is refused; at least {@code lateAfter}
  * @param groups sets of dimensions to roll up by; the group {@code tenant} is always there
  * @param granularities lengths of windows to roll up by; day is always there
- * @param anomalyRule the rule for a tenant's daily spend
+ * @param anomalies the rules for what is out of the ordinary
  * @param budgetDimensions by which budgets may be limited to some of a tenant's calls
  * @param untoldRollups how long changes of rollups may wait until they are told
  */
@@ -37,7 +37,7 @@ record AggregatorConfig(
         Duration correctableFor,
         List<DimensionGroup> groups,
         List<Granularity> granularities,
-        DayOverAverage anomalyRule,
+        DetectorConfig anomalies,
         BudgetDimensions budgetDimensions,
         UntoldRollups untoldRollups) {
 
@@ -77,26 +77,26 @@ record AggregatorConfig(
                 atLeastLateAfter(settings, "correctable-for", CORRECTABLE_FOR, lateAfter),
                 groups(settings),
                 granularities(settings),
-                anomalyRule(settings),
+                AnomalySettings.from(settings),
                 BudgetSettings.dimensions(settings),
                 untoldRollups(settings));
     }
 
-    /** All dimensions that rollups and budgets go by. */
+    /** All dimensions that rollups, budgets and rules about anomalies go by. */
     List<Dimension> dimensions() {
         Map<String, Dimension> byName = new LinkedHashMap<>();
         groups.forEach(group -> group.dimensions().forEach(one -> byName.put(one.name(), one)));
         budgetDimensions.names().forEach(name -> byName.put(name, Dimension.named(name)));
+        anomalies.dimensions().forEach(name -> byName.put(name, Dimension.named(name)));
         return List.copyOf(byName.values());
     }
 
     /**
      * How long windows, days and statuses are kept against event time: the oldest event that may still change, the month
-     * to which it belongs, and the days with which the anomaly rule compares its day.
+     * to which it belongs, and the days with which a rule about anomalies compares its day.
      */
     Duration stateRetention() {
-        Duration comparedWith = Duration.ofDays(anomalyRule.windowDays() + 1L);
-        return correctableFor.plus(longer(comparedWith, LONGEST_WINDOW));
+        return correctableFor.plus(longer(anomalies.daysCompared(), LONGEST_WINDOW));
     }
 
     private static UntoldRollups untoldRollups(Settings settings) {
@@ -134,7 +134,7 @@ record AggregatorConfig(
             throw new SettingException(
                     GROUPS + "." + DimensionGroup.TENANT,
                     "found " + named.get(DimensionGroup.TENANT),
-                    "[tenant], as the anomaly rule goes by it");
+                    "[tenant], as sums of tenants are read from it");
         }
         List<DimensionGroup> groups = new ArrayList<>();
         named.forEach((name, dimensions) -> groups.add(group(name, dimensions)));
@@ -169,29 +169,5 @@ record AggregatorConfig(
             }
         }
         throw new SettingException(GRANULARITIES, "found '" + name + "'", "minute, hour, day, month");
-    }
-
-    private static DayOverAverage anomalyRule(Settings settings) {
-        String prefix = PREFIX + "anomaly.";
-        int windowDays = settings.integer(prefix + "window-days", 7, 1, 60);
-        return new DayOverAverage(
-                amount(settings, prefix + "factor", "2"),
-                windowDays,
-                settings.integer(prefix + "min-history-days", Math.min(3, windowDays), 1, windowDays),
-                amount(settings, prefix + "min-spend-usd", "1"));
-    }
-
-    private static BigDecimal amount(Settings settings, String key, String byDefault) {
-        String text = settings.string(key, byDefault);
-        String allowed = "a number from 0 to 1000000 with at most 12 digits after the point";
-        try {
-            BigDecimal amount = new BigDecimal(text.strip());
-            if (amount.signum() >= 0 && amount.compareTo(BigDecimal.valueOf(1_000_000)) <= 0 && amount.scale() <= 12) {
-                return amount;
-            }
-        } catch (NumberFormatException notANumber) {
-            // The same error as for a number out of bounds.
-        }
-        throw new SettingException(key, "found '" + text + "'", allowed);
     }
 }

@@ -1,7 +1,5 @@
 package dev.tokenmeter.aggregator;
 
-import dev.tokenmeter.schemas.Anomaly;
-import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
@@ -28,8 +26,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *
  * <pre>
  * llm.usage.v1 ─ usable? ─ seen before? ─ what counts of it ─(by tenant)─┬─ sum of each rollup ─▶ llm.rollups.v1
- *                   └▶ llm.dead-letter.v1                                │       └─ days ─ day over average
- *                                                                        │                     └▶ llm.anomalies.v1
+ *                   └▶ llm.dead-letter.v1                                ├─ out of the ordinary? ─▶ llm.anomalies.v1
  *                                                                        └─┬─ spend of each budget ─▶ llm.budget-status.v1
  * llm.budgets.v1 ─ usable? ─────────────────────────────────(by tenant)────┘
  * </pre>
@@ -65,8 +62,7 @@ final class AggregatorTopology {
                 Topics.ROLLUPS.topicName(),
                 Produced.with(STRINGS, serdes.rollups()).withName("rollups-sink"));
 
-        KStream<String, DayChange> spend = daySpend(builder, rollups);
-        watchAnomalies(builder, spend);
+        watchAnomalies(builder, counted);
         watchBudgets(builder, charges(counted), definitions(builder));
         return builder.build();
     }
@@ -121,20 +117,6 @@ final class AggregatorTopology {
                 RollupBook.UNTOLD);
     }
 
-    private KStream<String, DayChange> daySpend(StreamsBuilder builder, KStream<String, UsageRollup> rollups) {
-        builder.addStateStore(DaySpendStore.builder());
-        return rollups.filter((key, rollup) -> isTenantDay(rollup), Named.as("tenant-day"))
-                .process(
-                        () -> new DaySpendRecorder(config.stateRetention()),
-                        Named.as("tenant-day-recorder"),
-                        DaySpendStore.NAME);
-    }
-
-    private static boolean isTenantDay(UsageRollup rollup) {
-        return rollup.getGranularity() == Granularity.day
-                && rollup.getDimensionGroup().equals(DimensionGroup.TENANT);
-    }
-
     private KStream<TenantKey, BudgetInput> charges(KStream<TenantKey, Counted> counted) {
         return counted.flatMapValues(event -> event.charges(config.budgetDimensions()), Named.as("charges-of-event"));
     }
@@ -176,15 +158,14 @@ final class AggregatorTopology {
                         Produced.with(STRINGS, serdes.statuses()).withName("budget-status-sink"));
     }
 
-    private void watchAnomalies(StreamsBuilder builder, KStream<String, DayChange> spend) {
-        builder.addStateStore(AnomalyWatch.store(serdes.anomalies()));
-        KStream<String, Anomaly> anomalies = spend.process(
-                () -> new AnomalyWatch(config.anomalyRule(), config.stateRetention()),
-                Named.as("anomaly-watch"),
-                DaySpendStore.NAME,
-                AnomalyWatch.STORE);
-        anomalies.to(
-                Topics.ANOMALIES.topicName(),
-                Produced.with(STRINGS, serdes.anomalies()).withName("anomalies-sink"));
+    private void watchAnomalies(StreamsBuilder builder, KStream<TenantKey, Counted> counted) {
+        AnomalyStores.all(serdes.anomalies()).forEach(builder::addStateStore);
+        counted.process(
+                        () -> new AnomalyWatch(config.anomalies(), config.stateRetention(), meters),
+                        Named.as("anomaly-watch"),
+                        AnomalyStores.names())
+                .to(
+                        Topics.ANOMALIES.topicName(),
+                        Produced.with(STRINGS, serdes.anomalies()).withName("anomalies-sink"));
     }
 }

@@ -1,87 +1,127 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.aggregator.anomaly.Delta;
+import dev.tokenmeter.aggregator.anomaly.Detector;
+import dev.tokenmeter.aggregator.anomaly.DetectorConfig;
 import dev.tokenmeter.schemas.Anomaly;
-import java.math.BigDecimal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.NavigableMap;
-import java.util.Optional;
-import org.apache.kafka.common.serialization.Serde;
+import java.util.List;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
- * Puts a day of a tenant that changed before the rule, and with it all later days that are compared with it. A day that
- * breaks the rule is reported once, and taken back should it turn out not to; so what stands in the end does not depend on
- * the order in which events came.
+ * Feeds the detector of anomalies: each second, or where much is new every five, so that an event costs one sum here. What has
+ * gone silent is looked for only while events of the last minutes have been coming for a while: neither a pipeline that stands
+ * still nor one that catches up says anything about its sources.
  */
-final class AnomalyWatch extends ContextualProcessor<String, DayChange, String, Anomaly> {
-    static final String STORE = "anomalies-told";
+final class AnomalyWatch extends ContextualProcessor<TenantKey, Counted, String, Anomaly> {
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Up to so many are taken at each tick. */
+    private static final int FEW = 1_000;
+    /** So many are taken at once. */
+    private static final int MANY = 50_000;
 
-    private final DayOverAverage rule;
-    private final long retentionMs;
-    private DaySpendStore days;
-    private KeyValueStore<TenantKey, Anomaly> told;
+    private static final Duration LATEST = Duration.ofMinutes(15);
+    private static final Duration SETTLED = Duration.ofMinutes(10);
+    private static final Duration RECOUNT = Duration.ofHours(1);
 
-    AnomalyWatch(DayOverAverage rule, Duration retention) {
-        this.rule = rule;
-        this.retentionMs = retention.toMillis();
+    private final DetectorConfig config;
+    private final Duration retention;
+    private final MeterRegistry meters;
+    private final Counter others;
+    private AnomalyPending pending;
+    private Detector detector;
+    private Instant takenAt = Instant.EPOCH;
+    private Instant newest = Instant.EPOCH;
+    private Instant livelySince = Instant.MAX;
+
+    /** @param retention how long days are kept against event time */
+    AnomalyWatch(DetectorConfig config, Duration retention, MeterRegistry meters) {
+        this.config = config;
+        this.retention = retention;
+        this.meters = meters;
+        this.others = Counter.builder("tokenmeter.aggregator.anomaly.others")
+                .description("Sums of a slot with a value that is not told apart, as there are too many")
+                .register(meters);
+        DetectorConfig.RULES.forEach(this::counter);
     }
 
-    /** Rule's tenant and day to what was told of it last. */
-    static StoreBuilder<?> store(Serde<Anomaly> anomalies) {
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), TenantKey.serde(), anomalies);
+    private Counter counter(String rule) {
+        return Counter.builder("tokenmeter.aggregator.anomalies")
+                .description("Records of anomalies written; an aborted transaction's are counted again")
+                .tag("rule", rule)
+                .register(meters);
     }
 
     @Override
     public void init(ProcessorContext<String, Anomaly> context) {
         super.init(context);
-        days = new DaySpendStore(context);
-        told = context.getStateStore(STORE);
-        Sweep.schedule(
-                context, told, (key, anomaly) -> LocalDate.parse(key.last()).isBefore(oldest()));
+        AnomalyStores stores = new AnomalyStores(context);
+        pending = new AnomalyPending(context, config.dimensions());
+        detector = new Detector(config, AnomalyWatch::zoneOf, stores.state(), this::tell);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        context.schedule(RECOUNT, PunctuationType.WALL_CLOCK_TIME, now -> detector.forgetCounts());
+        stores.expire(context, this::oldest);
     }
 
-    private LocalDate oldest() {
-        return LocalDate.ofInstant(
-                Instant.ofEpochMilli(Math.max(0, Watermark.of(context()) - retentionMs)), ZoneOffset.UTC);
+    /** By whose clocks a tenant's days and hours are. */
+    private static ZoneId zoneOf(String tenant) {
+        return ZoneId.of("UTC");
+    }
+
+    private AnomalyStores.Oldest oldest() {
+        Instant watermark = Instant.ofEpochMilli(Math.max(0, Watermark.of(context())));
+        return new AnomalyStores.Oldest(
+                LocalDate.ofInstant(watermark.minus(retention), ZoneOffset.UTC),
+                watermark.minus(config.hoursKept()),
+                watermark.minus(config.slotsKept()));
     }
 
     @Override
-    public void process(Record<String, DayChange> record) {
-        DayChange change = record.value();
-        Instant now = Instant.ofEpochMilli(context().currentSystemTimeMs());
-        LocalDate last = earlier(rule.lastComparedWith(change), LocalDate.ofInstant(now, ZoneOffset.UTC));
-        LocalDate firstDay = days.firstDay(change.tenant());
-        NavigableMap<LocalDate, BigDecimal> spent =
-                days.days(change.tenant(), change.day().minusDays(rule.windowDays()), last);
-        for (LocalDate day : spent.tailMap(change.day(), true).keySet()) {
-            tell(change.tenant(), day, rule.judge(change.tenant(), day, spent, firstDay, now), now);
+    public void process(Record<TenantKey, Counted> record) {
+        pending.add(record.key().tenant(), record.value());
+        if (pending.size() >= MANY) {
+            take(Instant.ofEpochMilli(context().currentSystemTimeMs()));
         }
     }
 
-    private static LocalDate earlier(LocalDate a, LocalDate b) {
-        return a.isBefore(b) ? a : b;
+    private void tick(long nowMs) {
+        Instant now = Instant.ofEpochMilli(nowMs);
+        if (pending.size() <= FEW || !takenAt.plus(PATIENCE).isAfter(now)) {
+            take(now);
+        }
+        boolean lively = newest.isAfter(now.minus(LATEST));
+        if (!lively) {
+            livelySince = Instant.MAX;
+        } else if (livelySince.equals(Instant.MAX)) {
+            livelySince = now;
+        } else if (!livelySince.plus(SETTLED).isAfter(now)) {
+            detector.look(now);
+        }
     }
 
-    private void tell(String tenant, LocalDate day, Optional<Anomaly> found, Instant now) {
-        TenantKey key = TenantKey.of(tenant, DayOverAverage.NAME, day.toString());
-        Anomaly before = told.get(key);
-        boolean stood = before != null && !before.getResolved();
-        if (found.isPresent() == stood) {
-            return;
+    private void take(Instant now) {
+        List<Delta> taken = pending.take();
+        takenAt = now;
+        for (Delta delta : taken) {
+            if (delta.slot().isAfter(newest) && !delta.slot().isAfter(now)) {
+                newest = delta.slot();
+            }
         }
-        Anomaly anomaly = Anomaly.newBuilder(found.orElse(before))
-                .setResolved(found.isEmpty())
-                .setRevision(Revision.after(before == null ? 0 : before.getRevision(), now.toEpochMilli()))
-                .build();
-        told.put(key, anomaly);
-        context().forward(new Record<>(tenant, anomaly, now.toEpochMilli()));
+        others.increment(detector.add(taken, now));
+    }
+
+    private void tell(Anomaly anomaly) {
+        counter(anomaly.getRule()).increment();
+        context().forward(new Record<>(anomaly.getTenant(), anomaly, context().currentSystemTimeMs()));
     }
 }

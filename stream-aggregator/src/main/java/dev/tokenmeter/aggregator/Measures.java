@@ -152,6 +152,10 @@ final class Measures {
         return sum;
     }
 
+    long requests() {
+        return counters[REQUESTS];
+    }
+
     BigDecimal costUsd() {
         return costUsd;
     }

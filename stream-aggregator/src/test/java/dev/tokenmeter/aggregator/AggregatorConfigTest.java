@@ -3,6 +3,11 @@ package dev.tokenmeter.aggregator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenmeter.aggregator.anomaly.DayOverAverage;
+import dev.tokenmeter.aggregator.anomaly.DetectorConfig;
+import dev.tokenmeter.aggregator.anomaly.HourOfWeek;
+import dev.tokenmeter.aggregator.anomaly.SilentSource;
+import dev.tokenmeter.aggregator.anomaly.TokenRate;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
@@ -34,7 +39,11 @@ class AggregatorConfigTest {
         assertThat(config.untoldRollups()).isEqualTo(new UntoldRollups(Duration.ofSeconds(1), 20_000));
         assertThat(config.granularities()).containsExactly(Granularity.hour, Granularity.day);
         assertThat(config.groups()).extracting(DimensionGroup::name).containsExactly("detail", "tenant");
-        assertThat(config.anomalyRule()).isEqualTo(new DayOverAverage(BigDecimal.valueOf(2), 7, 3, BigDecimal.ONE));
+        assertThat(config.anomalies().days())
+                .isEqualTo(new DayOverAverage(BigDecimal.valueOf(2), 7, 3, BigDecimal.ONE));
+        assertThat(config.anomalies().rules()).containsExactlyInAnyOrderElementsOf(DetectorConfig.RULES);
+        assertThat(config.anomalies().dimensions()).containsExactly("model", "api_key_id", "tag.feature", "tag.team");
+        assertThat(config.anomalies().sources()).containsExactlyInAnyOrder("tenant", "tag.feature");
     }
 
     @Test
@@ -69,6 +78,13 @@ class AggregatorConfigTest {
                     window-days: 14
                     min-history-days: 5
                     min-spend-usd: 0.5
+                    group-min-spend-usd: 7
+                    rules: [day_over_average, silent_source]
+                    groups: [tag.squad, api_key_id]
+                    max-subjects: 20
+                    hour-of-week: {factor: 5, deviations: 9, weeks: 3, min-weeks: 1, min-spend-usd: 2, group-min-spend-usd: 4}
+                    token-rate: {factor: 10, window-days: 5, min-history-days: 2, min-tokens: 1000}
+                    silent-source: {of: [tag.squad], hours: 6, weeks: 2, min-weeks: 1, min-requests: 100}
                 """);
         Settings settings = Settings.load(file, Map.of(), Map.of());
         AggregatorConfig config = AggregatorConfig.from(settings);
@@ -85,8 +101,31 @@ class AggregatorConfigTest {
         assertThat(config.groups().get(0).dimensions())
                 .extracting(Dimension::name)
                 .isEqualTo(List.of("tenant", "tag.team"));
-        assertThat(config.anomalyRule())
+        assertThat(config.anomalies().days())
                 .isEqualTo(new DayOverAverage(BigDecimal.valueOf(3), 14, 5, new BigDecimal("0.5")));
+        assertThat(config.anomalies())
+                .isEqualTo(new DetectorConfig(
+                        Set.of("day_over_average", "silent_source"),
+                        List.of("tag.squad", "api_key_id"),
+                        20,
+                        BigDecimal.valueOf(7),
+                        BigDecimal.valueOf(4),
+                        config.anomalies().days(),
+                        new HourOfWeek(BigDecimal.valueOf(5), BigDecimal.valueOf(9), 3, 1, BigDecimal.valueOf(2)),
+                        new TokenRate(BigDecimal.TEN, 5, 2, 1000),
+                        new SilentSource(6, 2, 1, 100),
+                        Set.of("tag.squad")));
+        assertThat(config.dimensions()).extracting(Dimension::name).contains("tag.squad", "api_key_id");
+    }
+
+    @Test
+    void rulesAndGroupsOfAnomaliesCanBeNone() {
+        DetectorConfig none = AggregatorConfig.from(Settings.of(
+                        Map.of("stream-aggregator.anomaly.rules", "none", "stream-aggregator.anomaly.groups", "none")))
+                .anomalies();
+        assertThat(none.rules()).isEmpty();
+        assertThat(none.dimensions()).isEmpty();
+        assertThat(none.sources()).containsExactly("tenant");
     }
 
     @ParameterizedTest
@@ -96,7 +135,13 @@ class AggregatorConfigTest {
             granularities            | year              | minute, hour, day, month
             dimension-groups.x       | tenant,colour     | tag.<name>
             dimension-groups.x       | model             | tenant among them
-            dimension-groups.tenant  | tenant,model      | the anomaly rule goes by it
+            dimension-groups.tenant  | tenant,model      | sums of tenants are read from it
+            anomaly.rules            | day_over_avg      | hour_of_week
+            anomaly.groups           | tenant            | but not tenant
+            anomaly.groups           | colour            | tag.<name>
+            anomaly.groups           | model,model       | different dimensions
+            anomaly.silent-source.of | tag.customer      | tenant, and what stands in
+            anomaly.token-rate.min-tokens | 0            | from 1 to
             anomaly.factor           | two               | a number
             anomaly.min-history-days | 8                 | from 1 to 7
             """)

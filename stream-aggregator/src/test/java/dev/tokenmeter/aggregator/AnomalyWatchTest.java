@@ -22,7 +22,11 @@ class AnomalyWatchTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
-    private AggregatorDriver aggregator = new AggregatorDriver(NOW);
+    /** The tenant alone; of its groups: {@code AnomalyGroupsTest}. */
+    private static final Map<String, String> TENANTS =
+            Map.of("stream-aggregator.anomaly.groups", "none", "stream-aggregator.anomaly.rules", "day_over_average");
+
+    private AggregatorDriver aggregator = new AggregatorDriver(NOW, TENANTS);
 
     @AfterEach
     void close() {
@@ -196,6 +200,7 @@ class AnomalyWatchTest {
         aggregator = new AggregatorDriver(
                 NOW,
                 Map.of(
+                        "stream-aggregator.anomaly.groups", "none",
                         "stream-aggregator.anomaly.factor", "1.5",
                         "stream-aggregator.anomaly.window-days", "2",
                         "stream-aggregator.anomaly.min-history-days", "1",

@@ -97,8 +97,14 @@ class RollupStateTest {
             assertThat(rollupsKept(aggregator)).as("after it").isEqualTo(8);
             assertThat(entries(aggregator.driver.getKeyValueStore(Deduplicator.STORE)))
                     .isEqualTo(2);
-            assertThat(entries(aggregator.driver.getKeyValueStore(DaySpendStore.NAME)))
-                    .isEqualTo(2);
+            assertThat(entries(aggregator.driver.getKeyValueStore("anomaly-details")))
+                    .as("two days and their hours")
+                    .isEqualTo(4);
+            assertThat(entries(aggregator.driver.getKeyValueStore("anomaly-cells")))
+                    .as("days and hours of tenant, key and model, the key's peaks and its last slot")
+                    .isEqualTo(15);
+            assertThat(entries(aggregator.driver.getKeyValueStore(AnomalyStores.PENDING)))
+                    .isZero();
             assertThat(aggregator.newRollups()).isEmpty();
         }
     }

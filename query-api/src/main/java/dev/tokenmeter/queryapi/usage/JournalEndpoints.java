@@ -148,6 +148,28 @@ public final class JournalEndpoints {
         json.put("expected_usd", anomaly.expectedUsd());
         json.put("factor", anomaly.factor());
         json.put("detected_at", anomaly.detectedAt());
+        json.put("since", anomaly.since());
+        json.put("time_zone", anomaly.timeZone());
+        json.put("severity", anomaly.severity());
+        json.put("observed_tokens", anomaly.observedTokens());
+        json.put("expected_tokens", anomaly.expectedTokens());
+        json.put("observed_requests", anomaly.observedRequests());
+        json.put("expected_requests", anomaly.expectedRequests());
+        json.put("part_of", anomaly.partOf());
+        json.put(
+                "contributors",
+                anomaly.contributors().stream()
+                        .map(JournalEndpoints::contributor)
+                        .toList());
+        return json;
+    }
+
+    private static Map<String, Object> contributor(Journal.Contributor contributor) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("dimensions", contributor.dimensions());
+        json.put("expected_usd", contributor.expectedUsd());
+        json.put("observed_usd", contributor.observedUsd());
+        json.put("difference_usd", contributor.observedUsd().subtract(contributor.expectedUsd()));
         return json;
     }
 

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,17 @@ public final class Journal {
             Instant startsAt,
             Instant updatedAt) {}
 
-    /** Spend that broke a rule, USD. */
+    /**
+     * What broke a rule, USD.
+     *
+     * @param since null where nobody said
+     * @param observedTokens null where nobody said
+     * @param expectedTokens null for rules that are not about tokens
+     * @param observedRequests null where nobody said
+     * @param expectedRequests null for rules that are not about calls
+     * @param partOf the anomaly of which it is another side; null for none
+     * @param contributors what explains it
+     */
     public record AnomalyRow(
             String anomalyId,
             String tenant,
@@ -98,7 +109,19 @@ public final class Journal {
             BigDecimal observedUsd,
             BigDecimal expectedUsd,
             BigDecimal factor,
-            Instant detectedAt) {}
+            Instant detectedAt,
+            Instant since,
+            String timeZone,
+            String severity,
+            Long observedTokens,
+            Long expectedTokens,
+            Long observedRequests,
+            Long expectedRequests,
+            String partOf,
+            List<Contributor> contributors) {}
+
+    /** A part of what an anomaly is about: its spend, and its average spend in what is compared, USD. */
+    public record Contributor(Map<String, String> dimensions, BigDecimal expectedUsd, BigDecimal observedUsd) {}
 
     public Journal(ClickHouse clickHouse) {
         this.rows = new Rows(clickHouse);
@@ -142,9 +165,12 @@ public final class Journal {
     /** Anomalies that stand, the latest window first. */
     public List<AnomalyRow> anomalies(Optional<String> tenant, int limit) {
         Sql sql = new Sql()
-                .add("SELECT anomaly_id, tenant, rule, dimensions, observed_usd, expected_usd, factor, "
-                        + micros("window_start", "window_end", "detected_at")
-                        + " FROM anomalies FINAL WHERE NOT resolved");
+                .add(
+                        "SELECT anomaly_id, tenant, rule, dimensions, observed_usd, expected_usd, factor, time_zone, severity,"
+                                + " observed_tokens, expected_tokens, observed_requests, expected_requests, part_of,"
+                                + " contributor_dimensions, contributor_expected_usd, contributor_observed_usd, "
+                                + micros("window_start", "window_end", "detected_at", "since")
+                                + " FROM anomalies FINAL WHERE NOT resolved");
         tenant.ifPresent(name -> sql.add(" AND tenant = ?", name));
         sql.add(" ORDER BY window_start DESC, detected_at DESC, anomaly_id LIMIT ?", limit);
         return rows.of(sql, Journal::anomaly);
@@ -225,12 +251,41 @@ public final class Journal {
                 row.getBigDecimal("observed_usd"),
                 row.getBigDecimal("expected_usd"),
                 row.getBigDecimal("factor"),
-                Rows.time(row, "detected_at_micros"));
+                Rows.time(row, "detected_at_micros"),
+                row.getObject("since_micros") == null ? null : Rows.time(row, "since_micros"),
+                row.getString("time_zone"),
+                row.getString("severity"),
+                count(row, "observed_tokens"),
+                count(row, "expected_tokens"),
+                count(row, "observed_requests"),
+                count(row, "expected_requests"),
+                row.getString("part_of"),
+                contributors(row));
+    }
+
+    private static Long count(ResultSet row, String column) throws SQLException {
+        long count = row.getLong(column);
+        return row.wasNull() ? null : count;
+    }
+
+    private static List<Contributor> contributors(ResultSet row) throws SQLException {
+        Object[] dimensions = (Object[]) row.getArray("contributor_dimensions").getArray();
+        Object[] expected = (Object[]) row.getArray("contributor_expected_usd").getArray();
+        Object[] observed = (Object[]) row.getArray("contributor_observed_usd").getArray();
+        List<Contributor> contributors = new ArrayList<>(dimensions.length);
+        for (int i = 0; i < dimensions.length; i++) {
+            contributors.add(new Contributor(texts(dimensions[i]), (BigDecimal) expected[i], (BigDecimal) observed[i]));
+        }
+        return contributors;
     }
 
     private static Map<String, String> texts(ResultSet row, String column) throws SQLException {
+        return texts(row.getObject(column));
+    }
+
+    private static Map<String, String> texts(Object found) {
         Map<String, String> texts = new TreeMap<>();
-        ((Map<?, ?>) row.getObject(column)).forEach((name, value) -> texts.put(name.toString(), value.toString()));
+        ((Map<?, ?>) found).forEach((name, value) -> texts.put(name.toString(), value.toString()));
         return texts;
     }
 }
