@@ -18,6 +18,7 @@ final class AnomalyWords {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH);
     private static final String TENANT = "tenant";
+    private static final Duration HOUR = Duration.ofHours(1);
 
     private AnomalyWords() {}
 
@@ -109,8 +110,7 @@ final class AnomalyWords {
 
     private static String hours(Anomaly anomaly) {
         Instant start = anomaly.getWindowStart();
-        boolean one =
-                !Duration.between(start, anomaly.getWindowEnd()).minusHours(1).isPositive();
+        boolean one = !anomaly.getWindowEnd().isAfter(start.plus(HOUR));
         return one
                 ? "in the hour from " + time(anomaly, start)
                 : "in hours between " + TIME.withZone(zone(anomaly)).format(start) + " and "

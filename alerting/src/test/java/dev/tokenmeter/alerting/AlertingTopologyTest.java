@@ -196,7 +196,8 @@ class AlertingTopologyTest {
         TestRecord<String, Alert> record = only();
         assertThat(record.key()).isEqualTo("anomaly|day_over_average|acme|2026-11-22");
         assertThat(record.value().getSummary())
-                .isEqualTo("Tenant acme spent $45.20 on 22 November 2026, 2.2 times its average day of $20.00.");
+                .isEqualTo(
+                        "Tenant acme spent $45.20 on 22 November 2026 by 15:00 UTC, 2.2 times its average day of $20.00.");
         assertThat(record.value().getLabels()).containsEntry("rule", "day_over_average");
 
         driver.advanceWallClockTime(Duration.ofHours(32));

@@ -7,6 +7,7 @@ import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.BudgetSettings;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.TenantSettings;
 import dev.tokenmeter.service.streams.StreamsSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
  * @param granularities lengths of windows to roll up by; day is always there
  * @param anomalies the rules for what is out of the ordinary
  * @param budgetDimensions by which budgets may be limited to some of a tenant's calls
+ * @param tenants by whose clocks days are
  * @param untoldRollups how long changes of rollups may wait until they are told
  */
 record AggregatorConfig(
@@ -39,6 +41,7 @@ record AggregatorConfig(
         List<Granularity> granularities,
         DetectorConfig anomalies,
         BudgetDimensions budgetDimensions,
+        TenantSettings tenants,
         UntoldRollups untoldRollups) {
 
     static final String SECTION = "stream-aggregator";
@@ -46,7 +49,7 @@ record AggregatorConfig(
     private static final String GROUPS = PREFIX + "dimension-groups";
     private static final String GRANULARITIES = PREFIX + "granularities";
     /** Changes with the internal topics: another application counts the log anew, in place of misreading their content. */
-    private static final String APPLICATION_ID = "tokenmeter-stream-aggregator-2";
+    private static final String APPLICATION_ID = "tokenmeter-stream-aggregator-3";
 
     private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(1);
     private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
@@ -79,6 +82,7 @@ record AggregatorConfig(
                 granularities(settings),
                 AnomalySettings.from(settings),
                 BudgetSettings.dimensions(settings),
+                TenantSettings.from(settings),
                 untoldRollups(settings));
     }
 

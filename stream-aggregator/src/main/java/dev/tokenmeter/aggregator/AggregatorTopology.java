@@ -161,7 +161,7 @@ final class AggregatorTopology {
     private void watchAnomalies(StreamsBuilder builder, KStream<TenantKey, Counted> counted) {
         AnomalyStores.all(serdes.anomalies()).forEach(builder::addStateStore);
         counted.process(
-                        () -> new AnomalyWatch(config.anomalies(), config.stateRetention(), meters),
+                        () -> new AnomalyWatch(config.anomalies(), config.tenants(), config.stateRetention(), meters),
                         Named.as("anomaly-watch"),
                         AnomalyStores.names())
                 .to(

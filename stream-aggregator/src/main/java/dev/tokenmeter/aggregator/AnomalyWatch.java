@@ -4,12 +4,12 @@ import dev.tokenmeter.aggregator.anomaly.Delta;
 import dev.tokenmeter.aggregator.anomaly.Detector;
 import dev.tokenmeter.aggregator.anomaly.DetectorConfig;
 import dev.tokenmeter.schemas.Anomaly;
+import dev.tokenmeter.service.TenantSettings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -35,6 +35,7 @@ final class AnomalyWatch extends ContextualProcessor<TenantKey, Counted, String,
     private static final Duration RECOUNT = Duration.ofHours(1);
 
     private final DetectorConfig config;
+    private final TenantSettings tenants;
     private final Duration retention;
     private final MeterRegistry meters;
     private final Counter others;
@@ -45,8 +46,9 @@ final class AnomalyWatch extends ContextualProcessor<TenantKey, Counted, String,
     private Instant livelySince = Instant.MAX;
 
     /** @param retention how long days are kept against event time */
-    AnomalyWatch(DetectorConfig config, Duration retention, MeterRegistry meters) {
+    AnomalyWatch(DetectorConfig config, TenantSettings tenants, Duration retention, MeterRegistry meters) {
         this.config = config;
+        this.tenants = tenants;
         this.retention = retention;
         this.meters = meters;
         this.others = Counter.builder("tokenmeter.aggregator.anomaly.others")
@@ -67,15 +69,10 @@ final class AnomalyWatch extends ContextualProcessor<TenantKey, Counted, String,
         super.init(context);
         AnomalyStores stores = new AnomalyStores(context);
         pending = new AnomalyPending(context, config.dimensions());
-        detector = new Detector(config, AnomalyWatch::zoneOf, stores.state(), this::tell);
+        detector = new Detector(config, tenants::zone, stores.state(), this::tell);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
         context.schedule(RECOUNT, PunctuationType.WALL_CLOCK_TIME, now -> detector.forgetCounts());
         stores.expire(context, this::oldest);
-    }
-
-    /** By whose clocks a tenant's days and hours are. */
-    private static ZoneId zoneOf(String tenant) {
-        return ZoneId.of("UTC");
     }
 
     private AnomalyStores.Oldest oldest() {

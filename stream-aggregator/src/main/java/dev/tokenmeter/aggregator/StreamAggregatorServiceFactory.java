@@ -5,6 +5,7 @@ import dev.tokenmeter.service.Service;
 import dev.tokenmeter.service.ServiceContext;
 import dev.tokenmeter.service.ServiceFactory;
 import dev.tokenmeter.service.Settings;
+import dev.tokenmeter.service.TenantSettings;
 import dev.tokenmeter.service.streams.StreamsApp;
 import java.util.Set;
 
@@ -20,7 +21,7 @@ public final class StreamAggregatorServiceFactory implements ServiceFactory {
 
     @Override
     public Set<String> sections() {
-        return Set.of(AggregatorConfig.SECTION, BudgetSettings.SECTION, "kafka");
+        return Set.of(AggregatorConfig.SECTION, BudgetSettings.SECTION, TenantSettings.SECTION, "kafka");
     }
 
     @Override

@@ -28,7 +28,7 @@ class AggregatorConfigTest {
     void defaults() {
         AggregatorConfig config = AggregatorConfig.from(Settings.of(Map.of()));
 
-        assertThat(config.streams().applicationId()).isEqualTo("tokenmeter-stream-aggregator-2");
+        assertThat(config.streams().applicationId()).isEqualTo("tokenmeter-stream-aggregator-3");
         assertThat(config.streams().stateDir()).isEqualTo(Path.of("./data/streams"));
         assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(200));
         assertThat(config.streams().threads()).isEqualTo(1);

@@ -23,7 +23,7 @@ class AnomalyOrderTest {
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
     /** In order, each day is judged when all before it is known. */
-    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
     void aMonthThatComesInAnyOrderHasTheAnomaliesOfOneThatComesInOrder(@ForAll long seed) {
         Random random = new Random(seed);
         List<UsageEvent> events = new ArrayList<>();

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -192,6 +193,36 @@ class AnomalyWatchTest {
         assertThat(aggregator.newAnomalies())
                 .extracting(Anomaly::getAnomalyId)
                 .containsExactly("day_over_average|acme|2026-11-22");
+    }
+
+    @Test
+    void theDayIsThatOfTheTenantsClocks() {
+        aggregator.close();
+        aggregator = new AggregatorDriver(
+                NOW,
+                Map.of(
+                        "stream-aggregator.anomaly.groups", "none",
+                        "stream-aggregator.anomaly.rules", "day_over_average",
+                        "tenants.acme.time-zone", "Asia/Kathmandu"));
+        for (int back = 3; back >= 1; back--) {
+            Instant midnight = NOW.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(back));
+            aggregator.send(Events.event("acme", midnight, "10").build());
+        }
+        // 18:15 UTC is midnight in Kathmandu.
+        aggregator.send(Events.event("acme", Instant.parse("2026-11-22T18:14:59Z"), "10.01")
+                .build());
+        aggregator.send(Events.event("acme", Instant.parse("2026-11-22T18:15:00Z"), "10")
+                .build());
+
+        assertThat(aggregator.newAnomalies()).isEmpty();
+        // The days before spent 10, 10 and 20.01.
+        aggregator.send(Events.event("acme", Instant.parse("2026-11-23T04:00:00Z"), "17")
+                .build());
+
+        assertThat(aggregator.newAnomalies())
+                .extracting(Anomaly::getAnomalyId, Anomaly::getWindowStart, Anomaly::getTimeZone)
+                .containsExactly(tuple(
+                        "day_over_average|acme|2026-11-23", Instant.parse("2026-11-22T18:15:00Z"), "Asia/Kathmandu"));
     }
 
     @Test

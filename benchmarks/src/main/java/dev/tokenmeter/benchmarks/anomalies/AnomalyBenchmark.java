@@ -93,7 +93,9 @@ public final class AnomalyBenchmark {
         Detector detector =
                 new Detector(config, tenant -> ZoneId.of("UTC"), DetectorState.inMemory(), (Anomaly anomaly) -> {
                     boolean isAlarm = anomaly.getPartOf() == null && !anomaly.getResolved();
-                    if (isAlarm && told.add(anomaly.getAnomalyId()) && now[0].isAfter(Traffic.START.plus(Traffic.WARM_UP))) {
+                    if (isAlarm
+                            && told.add(anomaly.getAnomalyId())
+                            && now[0].isAfter(Traffic.START.plus(Traffic.WARM_UP))) {
                         alarms.add(new Alarm(anomaly.getRule(), anomaly.getAnomalyId(), now[0]));
                     }
                 });

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /** What aggregator and sink have not read yet. */
 final class Backlog implements AutoCloseable {
-    private static final List<String> GROUPS = List.of("tokenmeter-stream-aggregator-2", "tokenmeter-storage");
+    private static final List<String> GROUPS = List.of("tokenmeter-stream-aggregator-3", "tokenmeter-storage");
     private static final long PAUSE_MS = 200;
     /** Of a transaction, the marker of its end is never read. */
     private static final long MARKERS = 1;

@@ -109,7 +109,10 @@ final class Incidents {
                 .setWindowStart(finding.start())
                 .setWindowEnd(finding.end())
                 .setSince(finding.since())
-                .setTimeZone(about.zone().equals(ZoneOffset.UTC) ? "UTC" : about.zone().getId())
+                .setTimeZone(
+                        about.zone().equals(ZoneOffset.UTC)
+                                ? "UTC"
+                                : about.zone().getId())
                 .setObservedUsd(observed.usd())
                 .setExpectedUsd(expected.usd())
                 .setFactor(Money.exact(finding.factor()))

@@ -46,7 +46,10 @@ class DetectorProperties {
                         delta.tenant(),
                         delta.slot(),
                         delta.values(),
-                        new Amount(delta.amount().usd().multiply(BigDecimal.valueOf(2)), delta.amount().tokens(), 1)))
+                        new Amount(
+                                delta.amount().usd().multiply(BigDecimal.valueOf(2)),
+                                delta.amount().tokens(),
+                                1)))
                 .toList();
         Scene small = new Scene(ZONE, SPENDS);
         Scene large = new Scene(ZONE, SPENDS);
@@ -60,7 +63,9 @@ class DetectorProperties {
         for (String id : found) {
             Anomaly before = small.last.get(id);
             Anomaly after = large.last.get(id);
-            assertThat(after.getExpectedUsd().subtract(before.getExpectedUsd().multiply(BigDecimal.valueOf(2))).abs())
+            assertThat(after.getExpectedUsd()
+                            .subtract(before.getExpectedUsd().multiply(BigDecimal.valueOf(2)))
+                            .abs())
                     .as("but for the last digit of " + id)
                     .isLessThanOrEqualTo(new BigDecimal("0.000000000030"));
             assertThat(after.getObservedUsd())

@@ -79,8 +79,7 @@ class DetectorTest {
         for (int week = 1; week <= 3; week++) {
             for (int hour = 9; hour <= 11; hour++) {
                 scene.add(
-                        List.of(
-                                Scene.delta(at(UTC, MONDAY.minusWeeks(week), hour, 30), "k1", "chat", "10", 1, 1)),
+                        List.of(Scene.delta(at(UTC, MONDAY.minusWeeks(week), hour, 30), "k1", "chat", "10", 1, 1)),
                         at(UTC, MONDAY, 10, 30));
             }
         }
@@ -121,7 +120,9 @@ class DetectorTest {
             scene.call(at(BERLIN, day, 0, 0), "k1", "chat", "10", 10, 1);
             scene.call(day.plusDays(1).atStartOfDay(BERLIN).minusMinutes(5).toInstant(), "k1", "chat", "10", 10, 1);
             scene.call(day.plusDays(1).atStartOfDay(BERLIN).toInstant(), "k1", "chat", "10", 10, 1);
-            assertThat(scene.told).as("20 is twice 10, and what comes at midnight is the next day's").isEmpty();
+            assertThat(scene.told)
+                    .as("20 is twice 10, and what comes at midnight is the next day's")
+                    .isEmpty();
             scene.call(at(BERLIN, day, 23, 50), "k1", "chat", "0.01", 10, 1);
 
             Anomaly told = scene.last.get("day_over_average|acme|" + day);

@@ -43,7 +43,9 @@ final class Scene {
 
     /** Calls of which the detector hears at the end of their slot. */
     void call(Instant at, String key, String feature, String usd, long tokens, long requests) {
-        add(List.of(delta(at, key, feature, usd, tokens, requests)), Slots.of(at).plus(Slots.LENGTH));
+        add(
+                List.of(delta(at, key, feature, usd, tokens, requests)),
+                Slots.of(at).plus(Slots.LENGTH));
     }
 
     void add(List<Delta> deltas, Instant now) {
