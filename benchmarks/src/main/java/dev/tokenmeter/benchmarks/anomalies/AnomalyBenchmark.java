@@ -37,7 +37,7 @@ public final class AnomalyBenchmark {
     }
 
     public static void main(String[] args) {
-        int tenants = 60;
+        int tenants = 40;
         long seed = 1;
         Map<String, String> settings = new HashMap<>();
         boolean verbose = false;
