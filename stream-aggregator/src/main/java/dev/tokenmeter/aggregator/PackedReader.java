@@ -27,6 +27,15 @@ final class PackedReader {
         }
     }
 
+    /**
+     * Of numbers and amounts, without texts.
+     *
+     * @throws SerializationException if it is of another version
+     */
+    PackedReader(byte[] bytes, int version) {
+        this(bytes, version, null);
+    }
+
     long number() {
         long rest = 0;
         int shift = 0;
