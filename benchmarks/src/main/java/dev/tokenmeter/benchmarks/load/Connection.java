@@ -43,7 +43,7 @@ final class Connection {
         ByteBuffer out = request.duplicate();
         while (out.hasRemaining()) {
             if (channel.write(out) == 0) {
-                Thread.onSpinWait();
+                Thread.yield(); // a large body, which the server takes as it can
             }
         }
     }

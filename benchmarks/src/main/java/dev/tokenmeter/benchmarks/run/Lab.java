@@ -103,6 +103,18 @@ final class Lab implements AutoCloseable {
                         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
     }
 
+    /** An upload to the gateway. */
+    static byte[] upload(Contender gateway, int size) {
+        Map<String, String> headers = Map.of("authorization", "Bearer " + SECRET);
+        return Requests.upload(gateway.port(), "/openai/v1/audio/transcriptions", size, headers);
+    }
+
+    /** Asks the gateway for the output of a batch, with a key of the provider's own: virtual keys see their own batches. */
+    static byte[] batchOutput(Contender gateway) {
+        Map<String, String> headers = Map.of("authorization", "Bearer sk-benchmark");
+        return Requests.get(gateway.port(), "/openai/v1/files/file-benchmark/content", headers);
+    }
+
     private String gatewaySettings(int port, int management, String... addresses) {
         StringBuilder yaml = new StringBuilder(
                 """

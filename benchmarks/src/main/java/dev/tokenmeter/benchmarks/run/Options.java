@@ -3,6 +3,7 @@ package dev.tokenmeter.benchmarks.run;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param liteLlm its command; null when it is not to be had
  * @param logs folder of logs and data
  * @param requests of the memory benchmark
+ * @param bodies what they are
  */
 record Options(
         boolean quick,
@@ -27,9 +29,20 @@ record Options(
         Path node,
         Path liteLlm,
         Path logs,
-        long requests) {
+        long requests,
+        Bodies bodies) {
+    /** What goes through the gateway in the memory benchmark. */
+    enum Bodies {
+        /** Chat requests and answers of a kilobyte. */
+        JSON,
+        /** Uploads of audio. */
+        MULTIPART,
+        /** Outputs of batches, each result of which is a call that is metered. */
+        BATCH
+    }
+
     private static final String USAGE =
-            "--quick, --only=full|half|streams, --without=portkey,litellm,bare, --set=KEY=VALUE (of the gateway), --profile, --requests=N";
+            "--quick, --only=full|half|streams, --without=portkey,litellm,bare, --set=KEY=VALUE (of the gateway), --profile, --requests=N, --bodies=json|multipart|batch";
 
     static Options of(String... args) {
         boolean quick = false;
@@ -37,7 +50,8 @@ record Options(
         Set<String> without = Set.of();
         boolean profile = false;
         List<String> settings = new java.util.ArrayList<>();
-        long requests = 1_000_000;
+        long requests = 0;
+        Bodies bodies = Bodies.JSON;
         for (String arg : args) {
             if (arg.equals("--quick")) {
                 quick = true;
@@ -50,7 +64,9 @@ record Options(
             } else if (arg.startsWith("--set=")) {
                 settings.add(value(arg));
             } else if (arg.startsWith("--requests=")) {
-                requests = Math.max(1000, Math.min(10_000_000, Long.parseLong(value(arg))));
+                requests = Math.max(10, Math.min(10_000_000, Long.parseLong(value(arg))));
+            } else if (arg.matches("--bodies=(json|multipart|batch)")) {
+                bodies = Bodies.valueOf(value(arg).toUpperCase(Locale.ROOT));
             } else {
                 throw new IllegalArgumentException("unknown: " + arg + "; known: " + USAGE);
             }
@@ -64,7 +80,8 @@ record Options(
                 path("benchmarks.node"),
                 path("benchmarks.litellm"),
                 path("benchmarks.logs"),
-                requests);
+                requests,
+                bodies);
     }
 
     /** Whether a part is asked for. */

@@ -28,9 +28,18 @@ final class ProcessStats {
 
     /** Resident memory, bytes. */
     static long residentBytes(long pid) {
+        return status(pid, "VmRSS:");
+    }
+
+    /** The most that it has been so far, bytes. */
+    static long mostResidentBytes(long pid) {
+        return status(pid, "VmHWM:");
+    }
+
+    private static long status(long pid, String name) {
         return read(pid, "status")
                 .lines()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith(name))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
                 .findFirst()
                 .orElse(0);

@@ -10,8 +10,15 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
-/** A provider that always answers the same: a chat completion of 936 bytes, or a stream of as many chunks as asked. */
+/**
+ * A provider that always answers the same: a chat completion of 936 bytes, a stream of as many chunks as asked, or, for the
+ * content of a file, a batch's output of {@link #BATCH_RESULTS} results.
+ */
 public final class FixedUpstream {
+    /** In the output of a batch. */
+    public static final int BATCH_RESULTS = 20_000;
+
+    private static final int SMALL = 1 << 16;
     private static final String TEXT = "The Rhine rises in the Swiss Alps and reaches the North Sea; the Rhone, fed by "
             + "the Rhone glacier, reaches the Mediterranean near Arles, and so does the Po by way of the Adriatic; the "
             + "Inn, the Salzach, the Drava and the Mur carry Alpine water to the Danube and with it to the Black Sea. ";
@@ -68,15 +75,39 @@ public final class FixedUpstream {
     }
 
     private void answer(HttpServerRequest in) {
+        if (in.path().endsWith("/content")) {
+            HttpServerResponse out = in.response().setChunked(true).putHeader("content-type", "application/octet-stream");
+            results(out, 0);
+            return;
+        }
         in.body().onSuccess(body -> {
             HttpServerResponse out = in.response().putHeader("x-request-id", "req_benchmark");
-            if (body.toString().contains("\"stream\":true")) {
+            if (body.length() < SMALL && body.toString().contains("\"stream\":true")) {
                 out.setChunked(true).putHeader("content-type", "text/event-stream");
                 stream(out, chunks);
             } else {
                 out.putHeader("content-type", "application/json").end(ANSWER);
             }
         });
+    }
+
+    private static void results(HttpServerResponse out, int from) {
+        int next = from;
+        while (next < BATCH_RESULTS && !out.closed() && !out.writeQueueFull()) {
+            out.write(Buffer.buffer("{\"id\":\"batch_req_" + next + "\",\"custom_id\":\"" + next
+                            + "\",\"response\":{\"status_code\":200,\"request_id\":\"req_" + next + "\",\"body\":")
+                    .appendBuffer(ANSWER)
+                    .appendString("},\"error\":null}\n"));
+            next++;
+        }
+        int first = next;
+        if (out.closed()) {
+            return;
+        } else if (next == BATCH_RESULTS) {
+            out.end();
+        } else {
+            out.drainHandler(drained -> results(out, first));
+        }
     }
 
     private void stream(HttpServerResponse out, int left) {

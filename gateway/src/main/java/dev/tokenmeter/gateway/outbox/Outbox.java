@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +33,7 @@ public final class Outbox implements AutoCloseable {
     private final Clock clock;
     private final OutboxGauge gauge;
     private final EventCodec codec = new EventCodec();
+    private final Journals journals;
     private final OutboxStore store;
     private final OutboxSender sender;
     private final OutboxWriter writer;
@@ -66,7 +68,8 @@ public final class Outbox implements AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.gauge = new OutboxGauge(meters, clock, config.maxBytes());
-        this.store = OutboxStore.open(config, codec);
+        this.journals = Journals.open(config);
+        this.store = openStore();
         long[] range = {Long.MAX_VALUE, 0};
         try {
             store.scanAll((sequence, event) -> {
@@ -74,8 +77,10 @@ public final class Outbox implements AutoCloseable {
                 range[0] = Math.min(range[0], sequence);
                 range[1] = sequence + 1;
             });
+            takeIn(journals.readLeft(), range);
         } catch (RocksDBException e) {
             store.close();
+            journals.close();
             throw new IllegalStateException("cannot read the outbox in " + config.dir(), e);
         }
         // Numbers rise from start to start, so that one is never used twice.
@@ -86,6 +91,31 @@ public final class Outbox implements AutoCloseable {
         sender = new OutboxSender(store, codec, out, gauge, config.maxInFlight(), Math.min(range[0], next), range[1]);
         writer = new OutboxWriter(disk.apply(store::append), next, new Written(), config.writeTimeout());
         watch();
+    }
+
+    private OutboxStore openStore() {
+        try {
+            return OutboxStore.open(config, codec);
+        } catch (RuntimeException e) {
+            journals.close();
+            throw e;
+        }
+    }
+
+    /** What an earlier process had in memory when it died comes after what it had on the disk. */
+    private void takeIn(List<byte[]> events, long... range) throws RocksDBException {
+        if (!events.isEmpty()) {
+            long first = Math.max(range[1], clock.millis() << SEQUENCE_BITS);
+            List<OutboxStore.Entry> entries = new ArrayList<>();
+            for (byte[] event : events) {
+                entries.add(new OutboxStore.Entry(first + entries.size(), event, null));
+                gauge.added(event.length);
+            }
+            store.append(entries);
+            range[0] = Math.min(range[0], first);
+            range[1] = first + entries.size();
+        }
+        journals.forgetLeft();
     }
 
     private void watch() {
@@ -177,6 +207,20 @@ public final class Outbox implements AutoCloseable {
         return writer.write(taken);
     }
 
+    /**
+     * Writes events that are in a journal up to a position, and so safe from the process's death already; soon.
+     *
+     * @param taken all that are in it before that position and have not been handed over
+     */
+    void writeKept(List<OutboxWriter.Encoded> taken, Journal journal, long position) {
+        writer.writeKept(taken, () -> journal.release(position));
+    }
+
+    /** A journal of its own for an event loop; null where the operator named no memory for it. */
+    Journal journal() {
+        return journals.isOn() ? journals.create() : null;
+    }
+
     /** Whether there was something left at the start. */
     public boolean hadLeftovers() {
         return leftoverEnd > 0;
@@ -230,6 +274,7 @@ public final class Outbox implements AutoCloseable {
             if (written && watched && sent) {
                 store.close(); // a thread that still used it would bring the whole process down
             }
+            journals.close(written);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.gateway.outbox;
 
+import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import java.time.Duration;
  * @param whenFull what happens at the bound
  * @param maxInFlight events sent and not yet acknowledged
  * @param flushTimeout how long a stop waits for the rest to be sent; what is left goes out after the next start
+ * @param memoryDir folder on a memory file system in which events are safe from the process's death before the disk has
+ *     them; null for none: then an answer waits for the disk's thread
+ * @param memoryBytes room there for each event loop
  */
 public record OutboxConfig(
         Path dir,
@@ -28,7 +32,9 @@ public record OutboxConfig(
         long maxUnwrittenBytes,
         WhenFull whenFull,
         int maxInFlight,
-        Duration flushTimeout) {
+        Duration flushTimeout,
+        Path memoryDir,
+        int memoryBytes) {
     /** What a gateway does whose outbox is full. */
     public enum WhenFull {
         /** Serve on; events that find no room are dropped and counted. */
@@ -39,15 +45,25 @@ public record OutboxConfig(
 
     /** Reads {@code gateway.outbox.*}. */
     public static OutboxConfig from(Settings settings) {
+        String memory = settings.string("gateway.outbox.memory-dir", "");
+        boolean sync = settings.bool("gateway.outbox.sync", false);
+        if (sync && !memory.isEmpty()) {
+            throw new SettingException(
+                    "gateway.outbox.memory-dir",
+                    memory,
+                    "nothing while gateway.outbox.sync is true: memory does not survive a power cut");
+        }
         return new OutboxConfig(
                 Path.of(settings.string("gateway.outbox.dir", "data/gateway/outbox")),
-                settings.bool("gateway.outbox.sync", false),
+                sync,
                 settings.duration("gateway.outbox.sync-interval", Duration.ofSeconds(1)),
                 settings.duration("gateway.outbox.write-timeout", Duration.ofSeconds(2)),
                 settings.number("gateway.outbox.max-bytes", 1L << 30, 1 << 16, 1L << 50),
                 settings.number("gateway.outbox.max-unwritten-bytes", 64L << 20, 1 << 10, 1L << 40),
                 settings.oneOf("gateway.outbox.when-full", WhenFull.class, WhenFull.SERVE),
                 settings.integer("gateway.outbox.max-in-flight", 2000, 1, 1_000_000),
-                settings.duration("gateway.outbox.flush-timeout", Duration.ofSeconds(10)));
+                settings.duration("gateway.outbox.flush-timeout", Duration.ofSeconds(10)),
+                memory.isEmpty() ? null : Path.of(memory),
+                settings.integer("gateway.outbox.memory-bytes", 8 << 20, 1 << 16, 1 << 30));
     }
 }

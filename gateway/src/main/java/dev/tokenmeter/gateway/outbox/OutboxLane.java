@@ -18,9 +18,11 @@ public final class OutboxLane {
 
     private final Outbox outbox;
     private final Context context;
+    private final Journal journal;
     private Turn turn;
 
     private static final class Turn {
+        final List<OutboxWriter.Encoded> kept = new ArrayList<>();
         final List<OutboxWriter.Encoded> events = new ArrayList<>();
         final List<Promise<Void>> callers = new ArrayList<>();
     }
@@ -29,6 +31,7 @@ public final class OutboxLane {
     public OutboxLane(Outbox outbox, Context context) {
         this.outbox = outbox;
         this.context = context;
+        this.journal = outbox.journal();
     }
 
     /**
@@ -46,6 +49,10 @@ public final class OutboxLane {
             turn = new Turn();
             context.runOnContext(end -> handOver()); // runs when the loop has seen to what has arrived
         }
+        if (journal != null && journal.append(taken.bytes())) {
+            turn.kept.add(taken);
+            return Future.succeededFuture();
+        }
         Promise<Void> caller = Promise.promise();
         turn.events.add(taken);
         turn.callers.add(caller);
@@ -55,6 +62,12 @@ public final class OutboxLane {
     private void handOver() {
         Turn over = turn;
         turn = null;
+        if (!over.kept.isEmpty()) {
+            outbox.writeKept(over.kept, journal, journal.end());
+        }
+        if (over.events.isEmpty()) {
+            return;
+        }
         outbox.write(over.events)
                 .whenComplete((written, failure) -> context.runOnContext(back -> over.callers.forEach(this::tell)));
     }

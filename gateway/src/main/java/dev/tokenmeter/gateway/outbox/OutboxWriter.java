@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,12 @@ final class OutboxWriter implements AutoCloseable {
     /** @param bytes of the event, encoded */
     record Encoded(byte[] bytes, UsageEvent event) {}
 
-    private record Waiting(List<Encoded> events, CompletableFuture<Void> written, long sinceNanos) {
+    /** @param taken told when they are written, or lost; null when the events are nowhere else meanwhile */
+    private record Waiting(List<Encoded> events, CompletableFuture<Void> written, long sinceNanos, Runnable taken) {
+        boolean isKept() {
+            return taken != null;
+        }
+
         boolean isOverdue(long now, long timeoutNanos) {
             return now - sinceNanos >= timeoutNanos;
         }
@@ -49,7 +55,11 @@ final class OutboxWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxWriter.class);
     private static final int MAX_BATCH = 4096;
     private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final Waiting STOP = new Waiting(List.of(), null, 0);
+    /** Events that are safe already wait so long for others, so that the thread wakes rarely. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final CompletableFuture<Void> SAFE = CompletableFuture.completedFuture(null);
+    private static final Waiting STOP = new Waiting(List.of(), null, 0, null);
 
     private final Disk disk;
     private final Listener listener;
@@ -58,6 +68,7 @@ final class OutboxWriter implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "gateway-outbox-writer");
     private volatile List<Waiting> writing = List.of();
     private volatile boolean stuck;
+    private volatile boolean hurry;
     private long nextSequence;
     private long lost;
     private long complainedAt;
@@ -84,8 +95,23 @@ final class OutboxWriter implements AutoCloseable {
         if (stuck && written.complete(null)) {
             listener.overdue(events.size());
         }
-        queue.add(new Waiting(events, written, System.nanoTime()));
+        hurry(new Waiting(events, written, System.nanoTime(), null));
         return written;
+    }
+
+    private void hurry(Waiting waiting) {
+        queue.add(waiting);
+        hurry = true;
+        LockSupport.unpark(thread);
+    }
+
+    /**
+     * Hands events over for which nobody waits.
+     *
+     * @param taken told, on the writer's thread, when they are written, or lost
+     */
+    void writeKept(List<Encoded> events, Runnable taken) {
+        queue.add(new Waiting(events, SAFE, System.nanoTime(), taken));
     }
 
     /** Lets those go who have waited for too long. To be called from time to time, by any thread but the writer's. */
@@ -123,12 +149,21 @@ final class OutboxWriter implements AutoCloseable {
             } catch (InterruptedException e) {
                 continue; // only close() stops this thread
             }
+            gather(batch.get(0));
             queue.drainTo(batch, MAX_BATCH);
             stop = batch.remove(STOP);
             writing = batch;
             writeAll(batch);
             writing = List.of();
         }
+    }
+
+    private void gather(Waiting first) {
+        long until = System.nanoTime() + GATHER_NANOS;
+        while (first.isKept() && !hurry && until - System.nanoTime() > 0) {
+            LockSupport.parkNanos(this, until - System.nanoTime());
+        }
+        hurry = false;
     }
 
     private void writeAll(List<Waiting> batch) {
@@ -146,7 +181,10 @@ final class OutboxWriter implements AutoCloseable {
         } catch (RocksDBException | RuntimeException e) {
             complain(entries.size(), e);
             listener.lost(entries);
-            batch.forEach(waiting -> waiting.written.completeExceptionally(e));
+            batch.forEach(waiting -> {
+                tell(waiting.taken);
+                waiting.written.completeExceptionally(e);
+            });
             return;
         } finally {
             if (stuck) {
@@ -156,7 +194,16 @@ final class OutboxWriter implements AutoCloseable {
         }
         nextSequence += entries.size();
         listener.written(entries, nextSequence);
-        batch.forEach(waiting -> waiting.written.complete(null));
+        batch.forEach(waiting -> {
+            tell(waiting.taken);
+            waiting.written.complete(null);
+        });
+    }
+
+    private static void tell(Runnable taken) {
+        if (taken != null) {
+            taken.run();
+        }
     }
 
     /** A full disk fails every batch; the log must not fill what is left of it. */
@@ -176,7 +223,7 @@ final class OutboxWriter implements AutoCloseable {
      * @return whether it did within the patience; the disk hangs otherwise, and what waits is lost
      */
     boolean close(Duration patience) {
-        queue.add(STOP);
+        hurry(STOP);
         try {
             thread.join(Math.max(1, patience.toMillis()));
         } catch (InterruptedException e) {

@@ -44,7 +44,9 @@ class OutboxLaneTest {
                 1 << 20,
                 OutboxConfig.WhenFull.SERVE,
                 100,
-                Duration.ofMillis(300));
+                Duration.ofMillis(300),
+                null,
+                0);
         return new Outbox(
                 config, () -> sink, Leftovers.UNREAD, new SimpleMeterRegistry(), Clock.systemUTC(), disk -> entries -> {
                     writes.add(entries.size());

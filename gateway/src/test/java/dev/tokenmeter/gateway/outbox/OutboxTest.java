@@ -60,7 +60,9 @@ class OutboxTest {
                 maxUnwritten,
                 whenFull,
                 100,
-                Duration.ofMillis(300));
+                Duration.ofMillis(300),
+                null,
+                0);
     }
 
     private Outbox open(long maxBytes, OutboxConfig.WhenFull whenFull) {
