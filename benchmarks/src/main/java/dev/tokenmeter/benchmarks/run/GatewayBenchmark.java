@@ -103,7 +103,7 @@ public final class GatewayBenchmark {
 
     private void warmUp(Contender contender) {
         Progress.say("warming up " + contender.name());
-        Duration atMost = seconds(50, 60);
+        Duration atMost = contender.name().equals("gateway") ? seconds(80, 110) : seconds(40, 50);
         measure(
                 contender,
                 new LoadPlan(contender.port(), contender.json(), CONNECTIONS, 0, atMost, contender.warmUpCalls()));

@@ -61,8 +61,7 @@ public final class MemoryBenchmark {
             events = EventLog.await(lab.bootstrapServers(), calls * load.events);
         }
         System.out.println("\n" + table);
-        System.out.printf(
-                Locale.ROOT, "- events in Kafka: %,d for %,d calls of %d each%n", events, calls, load.events);
+        System.out.printf(Locale.ROOT, "- events in Kafka: %,d for %,d calls of %d each%n", events, calls, load.events);
     }
 
     private static Load load(Options options, Contender gateway) {
@@ -70,7 +69,8 @@ public final class MemoryBenchmark {
         return switch (options.bodies()) {
             case JSON -> new Load(gateway.json(), 1, 64, asked == 0 ? 1_000_000 : asked, 1);
             case MULTIPART -> new Load(Lab.upload(gateway, UPLOAD_BYTES), 16, 1, asked == 0 ? 3_200 : asked, 1);
-            case BATCH -> new Load(Lab.batchOutput(gateway), 1, 8, asked == 0 ? 80 : asked, FixedUpstream.BATCH_RESULTS);
+            case BATCH ->
+                new Load(Lab.batchOutput(gateway), 1, 8, asked == 0 ? 80 : asked, FixedUpstream.BATCH_RESULTS);
         };
     }
 

@@ -76,7 +76,8 @@ public final class FixedUpstream {
 
     private void answer(HttpServerRequest in) {
         if (in.path().endsWith("/content")) {
-            HttpServerResponse out = in.response().setChunked(true).putHeader("content-type", "application/octet-stream");
+            HttpServerResponse out =
+                    in.response().setChunked(true).putHeader("content-type", "application/octet-stream");
             results(out, 0);
             return;
         }

@@ -1,14 +1,15 @@
 package dev.tokenmeter.gateway.cap;
 
 import dev.tokenmeter.schemas.UsageEvent;
-import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageSource;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** The event that a call would leave at worst, to be priced and forgotten. */
 final class WorstEvent {
-    /** Copied for each call: Avro's builder looks up the default of each field that it is not given. */
+    /** Its fields are taken for each call: Avro's builder looks up the default of each field that it is not given. */
     private static final UsageEvent BLANK = UsageEvent.newBuilder()
             .setEventId(new UUID(0, 0))
             .setOccurredAt(Instant.EPOCH)
@@ -21,6 +22,9 @@ final class WorstEvent {
             .setUsageSource(UsageSource.estimated)
             .build();
 
+    /** What a new event does not have by itself. */
+    private static final int[] SET = positionsSet();
+
     private static final int OCCURRED_AT = position("occurred_at");
     private static final int TENANT = position("tenant");
     private static final int PROVIDER = position("provider");
@@ -32,12 +36,22 @@ final class WorstEvent {
 
     private WorstEvent() {}
 
+    private static int[] positionsSet() {
+        UsageEvent fresh = new UsageEvent();
+        return IntStream.range(0, UsageEvent.getClassSchema().getFields().size())
+                .filter(position -> !Objects.equals(fresh.get(position), BLANK.get(position)))
+                .toArray();
+    }
+
     private static int position(String field) {
         return UsageEvent.getClassSchema().getField(field).pos();
     }
 
     static UsageEvent of(Asked asked, RequestEstimate estimate, Instant now) {
-        UsageEvent worst = UsageEvents.copyOf(BLANK);
+        UsageEvent worst = new UsageEvent();
+        for (int position : SET) {
+            worst.put(position, BLANK.get(position));
+        }
         worst.put(OCCURRED_AT, now);
         worst.put(TENANT, asked.tenant());
         worst.put(PROVIDER, asked.provider());

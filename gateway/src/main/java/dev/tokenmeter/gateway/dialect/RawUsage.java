@@ -33,7 +33,7 @@ final class RawUsage {
                 boolean fast = isFast(field);
                 if (fast || !field.getValue().isTextual()) {
                     out.append(before).append('"');
-                    JsonStringEncoder.getInstance().quoteAsString(field.getKey(), out);
+                    name(field.getKey(), out);
                     out.append("\":");
                     if (fast) {
                         out.append("\"fast\"");
@@ -54,8 +54,21 @@ final class RawUsage {
                 }
             }
             out.append(before == '[' ? "[]" : "]");
+        } else if (node.isLong() || node.isInt()) {
+            out.append(node.longValue());
         } else {
             out.append(node.asText());
         }
+    }
+
+    private static void name(String name, StringBuilder out) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c != '_' && !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
+                JsonStringEncoder.getInstance().quoteAsString(name, out);
+                return;
+            }
+        }
+        out.append(name); // as nearly all are
     }
 }

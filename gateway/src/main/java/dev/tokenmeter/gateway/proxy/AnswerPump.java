@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -28,6 +29,7 @@ final class AnswerPump {
     private Supplier<Future<Void>> room = () -> null;
     private boolean waitingForRoom;
     private boolean brokeOff;
+    private Buffer last = Buffer.buffer();
     private boolean clientGone;
 
     /**
@@ -122,24 +124,29 @@ final class AnswerPump {
     /** Meters, then lets the held bytes go. The provider waits meanwhile, with what may follow. */
     private void release(Buffer held) {
         metering = true;
+        // With the last byte of a known length comes the end, so both go out in one piece, often with the head.
+        boolean endIsHere = received == length && answer.version() != HttpVersion.HTTP_2;
         answer.pause();
         meter.apply(Outcome.completed).onComplete(done -> {
             metered = true;
             metering = false;
             clock.pause();
-            write(held);
             if (brokeOff) {
-                end(Buffer.buffer());
+                end(held);
+                return;
+            } else if (endIsHere) {
+                last = held;
             } else {
-                resume();
+                write(held);
             }
+            resume();
         });
     }
 
     private void ended() {
         clock.work();
         if (metered) {
-            end(Buffer.buffer());
+            end(last);
             return;
         }
         Buffer held = reader == null ? Buffer.buffer() : reader.takeHeld();
@@ -180,7 +187,7 @@ final class AnswerPump {
     private void endWhenReleased() {
         brokeOff = true;
         if (metered) {
-            end(Buffer.buffer());
+            end(last);
         }
     }
 
