@@ -96,8 +96,10 @@ final class Frames {
 
     /** Written as a number, digit by digit. */
     static Object number(BigDecimal value) {
-        return value == null
-                ? null
-                : DecimalNode.valueOf(value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros());
+        if (value == null) {
+            return null;
+        }
+        BigDecimal brief = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+        return DecimalNode.valueOf(brief.scale() < 0 ? brief.setScale(0) : brief);
     }
 }

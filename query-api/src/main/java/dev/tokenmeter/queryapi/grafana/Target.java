@@ -80,7 +80,7 @@ record Target(
 
     /** Puts the tenant among the filters to which the token limits, or that is asked for. */
     static void scope(Map<Dimension, String> filters, Optional<String> asked, Access access) {
-        Optional<String> tenant = asked.filter(name -> !name.equals(ALL))
+        Optional<String> tenant = asked.filter(name -> !name.equals(ALL) && !name.equals(Asked.ALL_TENANTS))
                 .or(() -> Optional.ofNullable(filters.get(Dimension.Field.TENANT)));
         access.scope(tenant).ifPresent(name -> filters.put(Dimension.Field.TENANT, name));
     }

@@ -21,6 +21,9 @@ public final class Asked {
     static final Set<String> RANGE_AND_FILTERS = Set.of("from", "to", "tenant", "filter.*");
     static final Set<String> WINDOWS_AND_FILTERS = Set.of("from", "to", "granularity", "tenant", "filter.*");
 
+    /** Stands for every tenant that the token sees. */
+    public static final String ALL_TENANTS = "*";
+
     private static final int MAX_DIMENSIONS = 8;
 
     private Asked() {}
@@ -41,7 +44,7 @@ public final class Asked {
         request.parameters()
                 .startingWith("filter.")
                 .forEach((name, value) -> filters.put(dimension("filter." + name, name), value));
-        Optional<String> asked = request.parameters().text("tenant");
+        Optional<String> asked = named(request);
         String filtered = filters.get(Dimension.Field.TENANT);
         if (asked.isPresent() && filtered != null && !filtered.equals(asked.get())) {
             throw Problem.badParameter("filter.tenant", "differs from tenant", "one of the two");
@@ -54,7 +57,12 @@ public final class Asked {
 
     /** The tenant to limit an answer to. */
     static Optional<String> tenant(ApiRequest request) {
-        return request.access().scope(request.parameters().text("tenant"));
+        return request.access().scope(named(request));
+    }
+
+    /** {@value #ALL_TENANTS} asks for all that the token sees: tools such as Grafana cannot leave the parameter out. */
+    private static Optional<String> named(ApiRequest request) {
+        return request.parameters().text("tenant").filter(name -> !name.equals(ALL_TENANTS));
     }
 
     /** @param parameter for the error */
