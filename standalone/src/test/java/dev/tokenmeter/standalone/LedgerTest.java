@@ -16,7 +16,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -90,17 +93,36 @@ class LedgerTest {
                 () -> requests("/api/v1/usage?from=" + today.minusDays(8) + "&tenant=spiky&metrics=requests") == 7);
         Instant now = today.atStartOfDay(ZoneOffset.UTC).toInstant().plusSeconds(1);
         send(List.of(TestEvents.costing("spiky", now, new BigDecimal("20.000001"))));
-        await(
-                "the anomaly",
-                () -> product.data("/api/v1/anomalies?tenant=spiky").size() == 1);
+        String id = "day_over_average|spiky|" + today;
+        await("the anomaly", () -> anomalies().containsKey(id));
         await(
                 "its alert",
                 () -> product.<Alert>read(Topics.ALERTS).stream()
                         .anyMatch(alert -> alert.getTenant().equals("spiky")
                                 && alert.getKind().equals("anomaly")));
-        JsonObject anomaly = product.data("/api/v1/anomalies?tenant=spiky").getJsonObject(0);
+        JsonObject anomaly = anomalies().get(id);
         assertThat(anomaly.getString("observed_usd")).isEqualTo("20.000001");
         assertThat(anomaly.getString("expected_usd")).isEqualTo("10");
+        assertThat(anomaly.getJsonArray("contributors").stream().map(part -> ((JsonObject) part)))
+                .as("all of it is one model's and one key's")
+                .isNotEmpty()
+                .allMatch(part -> part.getString("difference_usd").equals("10.000001"));
+        assertThat(anomalies().values())
+                .as("what else breaks the rule is a side of it")
+                .allMatch(other -> other.getString("anomaly_id").equals(id) || id.equals(other.getString("part_of")));
+        assertThat(product.<Alert>read(Topics.ALERTS).stream()
+                        .filter(alert -> alert.getTenant().equals("spiky")
+                                && alert.getKind().equals("anomaly"))
+                        .map(Alert::getAlertId)
+                        .distinct())
+                .as("of which people hear once")
+                .containsExactly("anomaly|" + id);
+    }
+
+    private Map<String, JsonObject> anomalies() {
+        return product.data("/api/v1/anomalies?tenant=spiky").stream()
+                .map(JsonObject.class::cast)
+                .collect(Collectors.toMap(row -> row.getString("anomaly_id"), Function.identity()));
     }
 
     private static BigDecimal sum(JsonArray rows, String metric) {
