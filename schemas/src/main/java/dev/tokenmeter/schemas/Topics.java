@@ -14,6 +14,8 @@ public enum Topics {
     USAGE("llm.usage.v1", Scale.TRAFFIC, Cleanup.timeOfArrival(Duration.ofDays(90))),
     /** {@link UsageRollup} by window start, granularity, dimension group and values. */
     ROLLUPS("llm.rollups.v1", Scale.TRAFFIC, Cleanup.compactAndTime(Duration.ofDays(400))),
+    /** {@link UsageRollup} by the key of the rollup that it replaces: what a rebuild tells the aggregator. */
+    ROLLUP_REPLACEMENTS("llm.rollup-replacements.v1", Scale.CONTROL, Cleanup.time(Duration.ofDays(1))),
     /** {@link BudgetStatus} by budget id and period start. */
     BUDGET_STATUS("llm.budget-status.v1", Scale.CONTROL, Cleanup.compact()),
     /** {@link Anomaly} by tenant. */

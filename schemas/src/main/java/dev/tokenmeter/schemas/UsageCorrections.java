@@ -42,6 +42,18 @@ public final class UsageCorrections {
         return correction;
     }
 
+    /** A corrected event as if it had been told so at first: what it adds to sums is then all of it. */
+    public static UsageEvent asFirstTold(UsageEvent event) {
+        if (!isCorrection(event)) {
+            return event;
+        }
+        UsageEvent first = UsageEvents.copyOf(event);
+        first.put(REVISION, 0);
+        first.put(COST_USD_BEFORE, null);
+        first.put(COST_PARTS_BEFORE, Map.of());
+        return first;
+    }
+
     /** Whether the record corrects an event that was told before. */
     public static boolean isCorrection(UsageEvent event) {
         return event.getRevision() > 0;

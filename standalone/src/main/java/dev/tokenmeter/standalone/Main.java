@@ -5,6 +5,7 @@ import dev.tokenmeter.standalone.cli.AlertsCommand;
 import dev.tokenmeter.standalone.cli.BillsCommand;
 import dev.tokenmeter.standalone.cli.DeadLettersCommand;
 import dev.tokenmeter.standalone.cli.PricesCommand;
+import dev.tokenmeter.standalone.cli.RebuildCommand;
 import dev.tokenmeter.standalone.cli.ReconcileCommand;
 import dev.tokenmeter.standalone.cli.RepriceCommand;
 import dev.tokenmeter.standalone.cli.WhatIfCommand;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Command;
             BillsCommand.class,
             ReconcileCommand.class,
             AlertsCommand.class,
-            DeadLettersCommand.class
+            DeadLettersCommand.class,
+            RebuildCommand.class
         })
 public final class Main {
     private Main() {}

@@ -6,6 +6,7 @@ import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.streams.DeadLetters;
 import dev.tokenmeter.service.streams.DecodedSerde;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * The one topology, in the order in which data flows:
  *
  * <pre>
+ * llm.rollup-replacements.v1 ─ usable? ─────────────────────(by tenant)─┐
  * llm.usage.v1 ─ usable? ─ seen before? ─ what counts of it ─(by tenant)─┬─ sum of each rollup ─▶ llm.rollups.v1
  *                   └▶ llm.dead-letter.v1                                ├─ out of the ordinary? ─▶ llm.anomalies.v1
  *                                                                        └─┬─ spend of each budget ─▶ llm.budget-status.v1
@@ -68,11 +70,13 @@ final class AggregatorTopology {
     }
 
     private KStream<byte[], UsageEvent> usableEvents(StreamsBuilder builder) {
+        builder.addStateStore(RebuildCuts.store());
         var judged = builder.stream(
                         Topics.USAGE.topicName(),
                         Consumed.with(BYTES, new DecodedSerde<>(serdes.events().deserializer()))
                                 .withTimestampExtractor(new EventTime())
                                 .withName("usage"))
+                .processValues(RebuildCuts::new, Named.as("usage-cuts"), RebuildCuts.STORE)
                 .processValues(
                         () -> new EventGate(
                                 config.lateAfter(),
@@ -106,15 +110,48 @@ final class AggregatorTopology {
 
     private KStream<String, UsageRollup> rollUp(StreamsBuilder builder, KStream<TenantKey, Counted> counted) {
         RollupBook.stores().forEach(builder::addStateStore);
-        return counted.process(
+        builder.addStateStore(RollupReplacements.store());
+        KStream<TenantKey, RollupInput> inputs =
+                inputs(counted).merge(replacements(builder), Named.as("rollup-inputs"));
+        return inputs.process(
                 () -> new RollupWatch(
                         () -> new RollupFanOut(config.groups(), config.granularities(), ZoneOffset.UTC),
+                        config.groups(),
                         config.untoldRollups(),
                         config.stateRetention(),
                         meters),
                 Named.as("rollup-watch"),
                 RollupBook.SUMS,
-                RollupBook.UNTOLD);
+                RollupBook.UNTOLD,
+                RollupReplacements.STORE);
+    }
+
+    /** The same stream; a step that only changes its type would cost each event. */
+    @SuppressWarnings("unchecked")
+    private static KStream<TenantKey, RollupInput> inputs(KStream<TenantKey, ? extends RollupInput> inputs) {
+        return (KStream<TenantKey, RollupInput>) inputs;
+    }
+
+    private KStream<TenantKey, RollupInput> replacements(StreamsBuilder builder) {
+        var judged = builder.stream(
+                        Topics.ROLLUP_REPLACEMENTS.topicName(),
+                        Consumed.with(BYTES, new DecodedSerde<>(serdes.rollups().deserializer()))
+                                // A rebuild says nothing of how far event time has come.
+                                .withTimestampExtractor((record, partitionTime) -> Math.max(0, partitionTime))
+                                .withName("replacements"))
+                .processValues(() -> new ReplacementGate(config.groups()), Named.as("replacements-gate"));
+        KStream<TenantKey, RollupInput> byTenant = deadLetters
+                .divert(judged, "replacements")
+                .selectKey(
+                        (key, rollup) -> TenantKey.of(
+                                rollup.getDimensions().get(Dimension.TENANT), new String(key, StandardCharsets.UTF_8)),
+                        Named.as("replacements-key"))
+                .repartition(Repartitioned.with(TenantKey.serde(), serdes.rollups())
+                        .withName("replacements-by-tenant")
+                        .withStreamPartitioner(TenantKey.byTenant())
+                        .withNumberOfPartitions(partitions))
+                .mapValues(RollupInput.Replacement::new, Named.as("replacement-input"));
+        return byTenant;
     }
 
     private KStream<TenantKey, BudgetInput> charges(KStream<TenantKey, Counted> counted) {

@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.Serdes;
  * @param values of the dimensions by which it is summed, those that it has
  * @param measures what it adds
  */
-record Counted(Instant at, String run, Map<String, String> values, Measures measures) {
+record Counted(Instant at, String run, Map<String, String> values, Measures measures) implements RollupInput {
     private static final int VERSION = 1;
 
     /** @param dimensions by name, of which the values are kept */

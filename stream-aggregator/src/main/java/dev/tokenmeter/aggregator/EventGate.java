@@ -82,7 +82,7 @@ final class EventGate extends ContextualFixedKeyProcessor<byte[], Decoded<UsageE
     }
 
     /** What makes the event unusable; null if nothing does. */
-    private String problem(UsageEvent event) {
+    String problem(UsageEvent event) {
         if (event.getOccurredAt().isBefore(FIRST) || !event.getOccurredAt().isBefore(END)) {
             return "occurred_at is not between " + FIRST + " and " + END;
         }

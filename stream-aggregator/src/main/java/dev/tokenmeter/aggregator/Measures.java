@@ -10,6 +10,7 @@ import dev.tokenmeter.schemas.UsageEvents;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.UsageSource;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -126,6 +127,22 @@ final class Measures {
                 one(firstToken == null ? null : DurationBuckets.name(firstToken)));
     }
 
+    /** What a rollup states. */
+    static Measures of(UsageRollup rollup) {
+        long[] counters = new long[POSITIONS.length];
+        for (int i = 0; i < counters.length; i++) {
+            counters[i] = (long) rollup.get(POSITIONS[i]);
+        }
+        return new Measures(
+                counters,
+                rollup.getCostUsd(),
+                new HashMap<>(rollup.getCostParts()),
+                new HashMap<>(rollup.getUnits()),
+                new HashMap<>(rollup.getErrorsByClass()),
+                new HashMap<>(rollup.getLatencyMsHistogram()),
+                new HashMap<>(rollup.getTimeToFirstTokenMsHistogram()));
+    }
+
     private static Map<String, Long> one(String name) {
         return name == null ? Map.of() : Map.of(name, 1L);
     }
@@ -154,6 +171,32 @@ final class Measures {
 
     long requests() {
         return counters[REQUESTS];
+    }
+
+    /** Whether both state the same; what is zero may as well be absent. */
+    boolean isSame(Measures other) {
+        return Arrays.equals(counters, other.counters)
+                && costUsd.compareTo(other.costUsd) == 0
+                && isSame(costParts, other.costParts)
+                && isSame(units, other.units)
+                && isSame(errorsByClass, other.errorsByClass)
+                && isSame(latencies, other.latencies)
+                && isSame(firstTokens, other.firstTokens);
+    }
+
+    private static <N extends Number> boolean isSame(Map<String, N> a, Map<String, N> b) {
+        return isWithin(a, b) && isWithin(b, a);
+    }
+
+    private static <N extends Number> boolean isWithin(Map<String, N> a, Map<String, N> b) {
+        return a.entrySet().stream()
+                .allMatch(entry -> decimal(entry.getValue()).compareTo(decimal(b.get(entry.getKey()))) == 0);
+    }
+
+    private static BigDecimal decimal(Number number) {
+        return number == null
+                ? BigDecimal.ZERO
+                : number instanceof BigDecimal exact ? exact : BigDecimal.valueOf(number.longValue());
     }
 
     BigDecimal costUsd() {

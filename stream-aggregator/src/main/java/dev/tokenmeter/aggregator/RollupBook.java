@@ -76,8 +76,21 @@ final class RollupBook {
         RollupSum sum = sum(key, group);
         sum.add(event, window, nowMs);
         store.put(key, sum);
-        if (marked.add(window.start())) {
-            untoldWindows.put(window.start().toString(), "");
+        mark(window.start());
+    }
+
+    /** Puts a sum in the place of another. */
+    void replace(String key, RollupSum sum, long nowMs) {
+        RollupSum held = untold.get(key) == null ? told.remove(key) : untold.get(key);
+        sum.replace(held == null ? store.get(key) : held, nowMs);
+        untold.put(key, sum);
+        store.put(key, sum);
+        mark(sum.windowStart());
+    }
+
+    private void mark(Instant windowStart) {
+        if (marked.add(windowStart)) {
+            untoldWindows.put(windowStart.toString(), "");
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.tokenmeter.aggregator;
 
 import dev.tokenmeter.schemas.Granularity;
+import dev.tokenmeter.schemas.UsageRollup;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -56,6 +58,16 @@ final class RollupFanOut {
             JsonKey.append(key.append(','), event.value(dimension.name()));
         }
         return key.append(']').toString();
+    }
+
+    /** The key of a rollup of that group, as it was told. */
+    static String key(UsageRollup told, DimensionGroup group) {
+        List<String> parts = new ArrayList<>();
+        parts.add(told.getWindowStart().toString());
+        parts.add(told.getGranularity().name());
+        parts.add(group.name());
+        group.names().forEach(name -> parts.add(told.getDimensions().get(name)));
+        return JsonKey.encode(parts);
     }
 
     /** Sorts before the key of every window that starts at the instant or later. */

@@ -39,6 +39,29 @@ final class RollupSum {
         return new RollupSum(group.names(), Measures.none(), 0, Instant.EPOCH);
     }
 
+    /** As a rollup states it. */
+    static RollupSum of(UsageRollup rollup, DimensionGroup group) {
+        RollupSum sum =
+                new RollupSum(group.names(), Measures.of(rollup), rollup.getRevision(), rollup.getLastOccurredAt());
+        sum.window = new Window(rollup.getGranularity(), rollup.getWindowStart(), rollup.getWindowEnd());
+        return sum;
+    }
+
+    void add(RollupSum more) {
+        measures.add(more.measures);
+        lastAt = more.lastAt.isAfter(lastAt) ? more.lastAt : lastAt;
+    }
+
+    /** Makes it later than the sum that it replaces, null for none. */
+    void replace(RollupSum before, long nowMs) {
+        revision = Revision.after(before == null ? revision : Math.max(revision, before.revision), nowMs);
+    }
+
+    /** Of a sum that an event was added to, or that was told to replace another. */
+    Instant windowStart() {
+        return window.start();
+    }
+
     void add(Counted event, Window in, long nowMs) {
         window = in;
         measures.add(event.measures());

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -16,26 +17,37 @@ import org.apache.kafka.streams.processor.api.Record;
  * re-pricing) at most {@code patience} later, so that a rollup that changes often is not told as often. Drops the sums of
  * windows that no event can reach any more; they stay in the topic.
  */
-final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, UsageRollup> {
+final class RollupWatch extends ContextualProcessor<TenantKey, RollupInput, String, UsageRollup> {
     private static final Duration TICK = Duration.ofMillis(100);
     /** Up to so many are told at each tick. */
     private static final int FEW = 1_000;
 
     private final Supplier<RollupFanOut> fanOuts;
+    private final List<DimensionGroup> groups;
+    private final MeterRegistry meters;
     private final UntoldRollups bounds;
     private final long retentionMs;
     private final Counter toldByTime;
     private final Counter toldByBound;
     private RollupFanOut fanOut;
     private RollupBook book;
+    private RollupReplacements replacements;
     private long untoldSince;
 
     /**
      * @param fanOuts makes one for each task
+     * @param groups that may be replaced
      * @param retention how long sums are kept against event time, beyond the end of their window
      */
-    RollupWatch(Supplier<RollupFanOut> fanOuts, UntoldRollups bounds, Duration retention, MeterRegistry meters) {
+    RollupWatch(
+            Supplier<RollupFanOut> fanOuts,
+            List<DimensionGroup> groups,
+            UntoldRollups bounds,
+            Duration retention,
+            MeterRegistry meters) {
         this.fanOuts = fanOuts;
+        this.groups = groups;
+        this.meters = meters;
         this.bounds = bounds;
         this.retentionMs = retention.toMillis();
         this.toldByTime = counter(meters, "time");
@@ -55,6 +67,7 @@ final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, 
         super.init(context);
         fanOut = fanOuts.get();
         book = new RollupBook(context);
+        replacements = new RollupReplacements(context, fanOut, groups, meters);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
         book.expire(
                 context,
@@ -67,13 +80,17 @@ final class RollupWatch extends ContextualProcessor<TenantKey, Counted, String, 
     }
 
     @Override
-    public void process(Record<TenantKey, Counted> record) {
+    public void process(Record<TenantKey, RollupInput> record) {
         long now = context().currentSystemTimeMs();
         if (book.untold() == 0) {
             untoldSince = now;
         }
-        Counted event = record.value();
-        fanOut.rollupsOf(event, (key, window, group) -> book.add(key, window, group, event, now));
+        if (record.value() instanceof Counted event) {
+            fanOut.rollupsOf(event, (key, window, group) -> book.add(key, window, group, event, now));
+            replacements.count(record.headers(), event, now);
+        } else if (record.value() instanceof RollupInput.Replacement replacement) {
+            replacements.replace(record.headers(), record.key().last(), replacement.rollup(), book);
+        }
         if (book.untold() >= bounds.most()) {
             tell(now, toldByBound);
         }

@@ -1,5 +1,6 @@
 package dev.tokenmeter.aggregator;
 
+import dev.tokenmeter.aggregator.rebuild.RebuildScope;
 import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.Budget;
 import dev.tokenmeter.schemas.BudgetStatus;
@@ -43,6 +44,7 @@ final class AggregatorDriver implements AutoCloseable {
     private final Path stateDir;
     private final TestInputTopic<byte[], byte[]> usage;
     private final TestInputTopic<byte[], byte[]> budgets;
+    private final TestInputTopic<byte[], byte[]> replacements;
     private final TestOutputTopic<String, UsageRollup> rollups;
     private final TestOutputTopic<String, BudgetStatus> statuses;
     private final TestOutputTopic<String, Anomaly> anomalies;
@@ -69,6 +71,7 @@ final class AggregatorDriver implements AutoCloseable {
         driver = new TopologyTestDriver(new AggregatorTopology(config, serdes, meters, 4).build(), properties, now);
         usage = input(Topics.USAGE);
         budgets = input(Topics.BUDGETS);
+        replacements = input(Topics.ROLLUP_REPLACEMENTS);
         rollups = output(Topics.ROLLUPS, serdes.rollups().deserializer());
         statuses = output(Topics.BUDGET_STATUS, serdes.statuses().deserializer());
         anomalies = output(Topics.ANOMALIES, serdes.anomalies().deserializer());
@@ -98,6 +101,22 @@ final class AggregatorDriver implements AutoCloseable {
         sendBytes(
                 event.getApiKeyId().getBytes(StandardCharsets.UTF_8),
                 serdes.events().serializer().serialize("", event));
+    }
+
+    /** Cuts the log, as a rebuild does. */
+    void cut(RebuildScope scope) {
+        TestRecord<byte[], byte[]> record = new TestRecord<>(null, null, now);
+        record.headers().add(RebuildScope.CUT, scope.toBytes());
+        usage.pipeInput(record);
+    }
+
+    void replace(RebuildScope scope, String key, UsageRollup rollup) {
+        TestRecord<byte[], byte[]> record = new TestRecord<>(
+                key.getBytes(StandardCharsets.UTF_8),
+                serdes.rollups().serializer().serialize("", rollup),
+                now);
+        record.headers().add(RebuildScope.OF, scope.toBytes());
+        replacements.pipeInput(record);
     }
 
     /** Sends an event as one that was refused for this reason and is not to be refused for it again. */

@@ -44,6 +44,20 @@ public final class StoredEvents {
      * @throws QueryException if ClickHouse does not answer
      */
     public void forEach(EventFilter filter, Consumer<UsageEvent> visitor) {
+        forEachPlaced(filter, (event, partition, offset) -> visitor.accept(event));
+    }
+
+    /** Takes an event and where its record stands in the usage topic. */
+    public interface PlacedVisitor {
+        void visit(UsageEvent event, int partition, long offset);
+    }
+
+    /**
+     * The same with where the record of each stands: of copies the first, by its last revision.
+     *
+     * @throws QueryException if ClickHouse does not answer
+     */
+    public void forEachPlaced(EventFilter filter, PlacedVisitor visitor) {
         for (Page page : pages(filter)) {
             read(filter.within(page.range), visitor);
         }
@@ -81,14 +95,17 @@ public final class StoredEvents {
         return rows.of(sql, row -> new Hour(Rows.time(row, "hour"), row.getLong("events")));
     }
 
-    private void read(EventFilter filter, Consumer<UsageEvent> visitor) {
-        Sql sql = new Sql().add("SELECT " + StoredEvent.COLUMNS);
+    private void read(EventFilter filter, PlacedVisitor visitor) {
+        Sql sql = new Sql().add("SELECT " + StoredEvent.COLUMNS + ", kafka_partition, kafka_offset");
         filter.addTo(sql);
         try (Connection connection = clickHouse.open();
                 PreparedStatement statement = sql.prepare(connection);
                 ResultSet result = statement.executeQuery()) {
             while (result.next()) {
-                visitor.accept(StoredEvent.read(result));
+                visitor.visit(
+                        StoredEvent.read(result),
+                        result.getInt(StoredEvent.COUNT + 1),
+                        result.getLong(StoredEvent.COUNT + 2));
             }
         } catch (SQLException e) {
             throw new QueryException(e);
