@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -51,7 +52,9 @@ public final class RebuildLog implements AutoCloseable {
         this.applicationId = applicationId;
         this.patience = patience;
         admin = Admin.create(kafka.admin());
-        consumer = new KafkaConsumer<>(kafka.consumer(null), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Map<String, Object> configs = kafka.consumer(null);
+        configs.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         producer = new KafkaProducer<>(
                 kafka.producer("tokenmeter-rebuild"), new ByteArraySerializer(), new ByteArraySerializer());
         values = kafka.valueSerializer();
@@ -146,6 +149,10 @@ public final class RebuildLog implements AutoCloseable {
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
+        if (partitions.isEmpty()) {
+            throw new IllegalStateException(
+                    "there is no topic " + topic + "; does the aggregator run, and with this application.id?");
+        }
         awaitRead(applicationId, lastRecords(partitions));
     }
 
