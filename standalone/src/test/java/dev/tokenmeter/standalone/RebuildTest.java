@@ -108,8 +108,6 @@ class RebuildTest {
                 new RebuildCommand(),
                 "--config",
                 settings.toString(),
-                "--tenant",
-                tenant,
                 "--from",
                 longAgo.toString(),
                 "--until",
@@ -118,6 +116,35 @@ class RebuildTest {
         assertThat(rebuilt.exit()).as(rebuilt.out()).isZero();
         assertThat(rebuilt.out()).contains("1 refused late events are counted now");
         assertThat(Cli.run(new DeadLettersCommand(), list).out()).contains("No refused records");
+    }
+
+    @Test
+    @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aGroupThatIsNewGetsItsPast() throws Exception {
+        Path data = RunningStandalone.newFolder();
+        int offset;
+        try (RunningStandalone before = new RunningStandalone(data)) {
+            offset = before.portOffset;
+            try (KafkaProducer<String, UsageEvent> producer = before.producer()) {
+                for (int i = 0; i < 300; i++) {
+                    send(producer, yesterday.plusSeconds(random.nextInt(86_000)), true);
+                }
+            }
+            await("all is summed", () -> isExact(before, yesterday, ofYesterday));
+        }
+        Map<String, String> more = Map.of("stream-aggregator.dimension-groups.by-key", "tenant,api_key_id");
+        try (RunningStandalone after = new RunningStandalone(data, offset, more)) {
+            Cli rebuilt = Cli.run(
+                    new RebuildCommand(),
+                    "--config",
+                    Cli.settings(after, more).toString(),
+                    "--from",
+                    yesterday.toString());
+
+            assertThat(rebuilt.exit()).as(rebuilt.out()).isZero();
+            await("it is exact", () -> isExact(after, yesterday, ofYesterday));
+            assertThat(after.get(ledger(TENANT, yesterday)).encode()).contains("by-key");
+        }
     }
 
     private void send(KafkaProducer<String, UsageEvent> producer, Instant at, boolean past) {
@@ -222,6 +249,10 @@ class RebuildTest {
     }
 
     private boolean isExact(Instant day, BigDecimal usd) {
+        return isExact(product, day, usd);
+    }
+
+    private static boolean isExact(RunningStandalone product, Instant day, BigDecimal usd) {
         JsonObject found = product.get(ledger(TENANT, day)).getJsonObject("data");
         return found.getBoolean("exact")
                 && new BigDecimal(found.getJsonObject("events").getString("cost_usd")).compareTo(usd) == 0;

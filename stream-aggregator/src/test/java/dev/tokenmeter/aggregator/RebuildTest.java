@@ -99,7 +99,7 @@ class RebuildTest {
     void nothingIsLostOrDoubledWhereverAReplacementFallsBetweenEventsOfItsWindows() {
         Random random = new Random(5);
         List<UsageEvent> all = new ArrayList<>();
-        // Ten tenants' worth of places between events, in one run: each cut and replacement is of its own hour.
+        // Each hour has its cut, and its replacement at another place between the events that come after it.
         for (int hour = 0; hour < 10; hour++) {
             Instant from = DAY.plus(Duration.ofHours(hour));
             Instant until = from.plus(Duration.ofHours(1));
