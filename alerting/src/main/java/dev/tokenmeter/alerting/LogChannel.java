@@ -10,6 +10,16 @@ final class LogChannel implements AlertChannel {
 
     @Override
     public void deliver(Alert alert) {
-        LOG.warn("alert {} {} [{}]: {}", alert.getState(), alert.getSeverity(), alert.getAlertId(), alert.getSummary());
+        LOG.warn(
+                "alert {} {} [{}]: {}",
+                alert.getState(),
+                alert.getSeverity(),
+                oneLine(alert.getAlertId()),
+                oneLine(alert.getSummary()));
+    }
+
+    /** What people named cannot pretend to be another line of the log. */
+    static String oneLine(String text) {
+        return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ");
     }
 }

@@ -160,6 +160,8 @@ class KeyEndpointsTest {
                     {"provider_keys":{"openai":"sk-SECRET!"}} | provider_keys
                     {"expires_at":"tomorrow"}               | expires_at
                     {"enabled":"no"}                        | enabled
+                    {"enabled":null}                        | enabled
+                    {"expires_at":"+999999999-12-31T00:00:00Z"} | expires_at
                     {"name":null}                           | name
                     {"tenant":"other"}                      | tenant
                     {"key_hash":"x"}                        | key_hash

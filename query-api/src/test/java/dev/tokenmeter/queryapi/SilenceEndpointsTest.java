@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +62,7 @@ class SilenceEndpointsTest {
                 "{'tenant':'a','starts_at':'2027-01-01T00:00:00Z','ends_at':'2027-01-01T00:00:00Z'} | ends_at",
                 "{'tenant':'a','ends_at':'2100-01-01T00:00:00Z'} | ends_at",
                 "{'tenant':'a','ends_at':'tomorrow'} | ends_at",
+                "{'tenant':'a','starts_at':'+300000-01-01T00:00:00Z','ends_at':'+300000-01-02T00:00:00Z'} | starts_at",
                 "{'tenant':'a','starts_at':'2027-01-01T00:00:00Z','ends_at':'2027-01-02T00:00:00Z','matchers':['x']} | matchers",
                 "{'tenant':'a','starts_at':'2027-01-01T00:00:00Z','ends_at':'2027-01-02T00:00:00Z','matcher':[]} | matcher",
             })
@@ -68,5 +70,21 @@ class SilenceEndpointsTest {
         Answer answer = api.send("POST", "/api/v1/silences", new JsonObject(body.replace('\'', '"')));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().getString("parameter")).isEqualTo(parameter);
+    }
+
+    @Test
+    void whatEndedLongAgoIsForgottenWhenTheNextIsMade() throws Exception {
+        for (int month : List.of(8, 11)) { // now is 23 November
+            api.send(
+                    "POST",
+                    "/api/v1/silences",
+                    JsonObject.of("tenant", "old", "comment", "month " + month)
+                            .put("starts_at", "2026-%02d-01T00:00:00Z".formatted(month))
+                            .put("ends_at", "2026-%02d-02T00:00:00Z".formatted(month)));
+        }
+        assertThat(api.get("/api/v1/silences?tenant=old").body())
+                .contains("month 11")
+                .contains("expired")
+                .doesNotContain("month 8");
     }
 }

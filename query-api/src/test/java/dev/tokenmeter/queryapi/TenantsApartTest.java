@@ -19,6 +19,7 @@ import dev.tokenmeter.schemas.UsageEvent;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -280,6 +281,64 @@ class TenantsApartTest {
                         .getJsonObject("data")
                         .getString("tenant"))
                 .isEqualTo("mallory-co");
+    }
+
+    @Test
+    void noTenantGivesAKeyTheRunOfWhatOthersKeepAtAProvider() throws Exception {
+        for (JsonObject wish : List.of(
+                JsonObject.of("allowed_operations", JsonArray.of("*", "files")),
+                JsonObject.of("allowed_operations", JsonArray.of("stored")),
+                JsonObject.of("provider_keys", JsonObject.of("openai", "growth")))) {
+            assertThat(mallory.send("POST", "/api/v1/keys", wish.copy().put("name", "n"))
+                            .status())
+                    .as(wish.encode())
+                    .isEqualTo(403);
+            String plain = made(mallory, JsonObject.of("name", "n"));
+            assertThat(mallory.send("PATCH", "/api/v1/keys/" + plain, wish).status())
+                    .as(wish.encode())
+                    .isEqualTo(403);
+            assertThat(everybody.send("PATCH", "/api/v1/keys/" + plain, wish).status())
+                    .as(wish.encode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatTheOperatorBoundAKeyToATenantMayNarrowAndNotWiden() throws Exception {
+        String path = "/api/v1/keys/"
+                + made(
+                        everybody,
+                        JsonObject.of("tenant", "mallory-co", "name", "given")
+                                .put("allowed_operations", JsonArray.of("*", "files", "stored"))
+                                .put("allowed_providers", JsonArray.of("openai", "anthropic"))
+                                .put("provider_keys", JsonObject.of("openai", "mallorys", "anthropic", "mallorys")));
+        for (JsonObject wish : List.of(
+                new JsonObject().putNull("provider_keys"),
+                JsonObject.of("provider_keys", JsonObject.of("openai", "growth")),
+                new JsonObject().putNull("allowed_providers"),
+                JsonObject.of("allowed_providers", JsonArray.of("openai", "mistral")))) {
+            assertThat(mallory.send("PATCH", path, wish).status())
+                    .as(wish.encode())
+                    .isEqualTo(403);
+        }
+        assertThat(everybody.data(path).getJsonObject("provider_keys").getString("openai"))
+                .isEqualTo("mallorys");
+        for (JsonObject wish : List.of(
+                JsonObject.of("name", "renamed", "requests_per_minute", 5),
+                JsonObject.of("allowed_operations", JsonArray.of("*", "files")),
+                JsonObject.of("allowed_providers", JsonArray.of("openai")))) {
+            assertThat(mallory.send("PATCH", path, wish).status())
+                    .as(wish.encode())
+                    .isEqualTo(200);
+        }
+        assertThat(mallory.send("POST", path + "/rotate", new JsonObject()).status())
+                .isEqualTo(200);
+    }
+
+    private static String made(ApiForTests by, JsonObject key) throws Exception {
+        Answer answer = by.send("POST", "/api/v1/keys", key);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return answer.json().getJsonObject("data").getString("api_key_id");
     }
 
     @Test

@@ -19,6 +19,8 @@ import java.util.TreeSet;
 public final class Body {
     private static final int MAX_TEXT = 200;
     private static final int MAX_ENTRIES = 50;
+    private static final int MIN_YEAR = 1970;
+    private static final int MAX_YEAR = 2199;
 
     private final JsonNode json;
 
@@ -99,6 +101,13 @@ public final class Body {
                 .orElse(byDefault);
     }
 
+    boolean requiredFlag(String name) {
+        if (!has(name)) {
+            throw Problem.badParameter(name, "found null", "true or false");
+        }
+        return flag(name, false);
+    }
+
     /** A whole number within bounds, both inclusive. */
     Optional<Long> number(String name, long min, long max) {
         return field(name).map(node -> {
@@ -161,14 +170,23 @@ public final class Body {
         return texts;
     }
 
+    /** A time from 1970 to 2199, which every place that keeps it can hold. */
     public Optional<Instant> time(String name) {
         return text(name).map(value -> {
             try {
-                return OffsetDateTime.parse(value).toInstant();
+                OffsetDateTime time = OffsetDateTime.parse(value);
+                if (time.getYear() >= MIN_YEAR && time.getYear() <= MAX_YEAR) {
+                    return time.toInstant();
+                }
             } catch (DateTimeParseException e) {
-                throw Problem.badParameter(
-                        name, "found '" + value + "'", "an ISO 8601 time such as 2027-01-01T00:00:00Z");
+                throw badTime(name, value);
             }
+            throw badTime(name, value);
         });
+    }
+
+    private static RuntimeException badTime(String name, String value) {
+        return Problem.badParameter(
+                name, "found '" + value + "'", "an ISO 8601 time such as 2027-01-01T00:00:00Z, from 1970 to 2199");
     }
 }

@@ -38,6 +38,7 @@ public final class BudgetEndpoints {
     private final CompactedTopic<Budget> budgets;
     private final BudgetDimensions dimensions;
     private final Clock clock;
+    private final Object changing = new Object();
 
     /** @param dimensions those that budgets may name */
     public BudgetEndpoints(CompactedTopic<Budget> budgets, BudgetDimensions dimensions, Clock clock) {
@@ -82,11 +83,18 @@ public final class BudgetEndpoints {
         if (!id.matches("[A-Za-z0-9._-]{1,100}")) {
             throw Problem.badParameter("id", "found '" + id + "'", "1 to 100 letters, digits, '.', '_' and '-'");
         }
+        Body body = new Body(request.body(), FIELDS);
+        synchronized (changing) { // so that of two who take an id at once one gets it
+            return replace(id, body, request);
+        }
+    }
+
+    private ApiAnswer replace(String id, Body body, ApiRequest request) {
         Optional<Budget> present = budgets.get(id);
         if (present.isPresent() && !request.access().sees(present.get().getTenant())) {
             throw Problem.notFound("Budget " + id);
         }
-        Budget budget = budget(id, new Body(request.body(), FIELDS), request.access(), present);
+        Budget budget = budget(id, body, request.access(), present);
         if (present.isPresent() && !present.get().getTenant().equals(budget.getTenant())) {
             throw Problem.badParameter(
                     "tenant",

@@ -73,6 +73,7 @@ public final class KeyEndpoints {
                 .setCreatedBy(request.access().name());
         KeyFields.apply(body, key);
         ApiKey made = key.build();
+        KeyReach.check(request.access(), made);
         keys.put(made.getApiKeyId(), made);
         return ApiAnswer.created(withSecret(made, secret));
     }
@@ -103,11 +104,13 @@ public final class KeyEndpoints {
 
     private ApiKey change(ApiRequest request, Consumer<ApiKey.Builder> change) {
         synchronized (changing) { // a change is made of what the one before it left
-            ApiKey.Builder key = ApiKey.newBuilder(visible(request))
+            ApiKey before = visible(request);
+            ApiKey.Builder key = ApiKey.newBuilder(before)
                     .setUpdatedAt(now())
                     .setUpdatedBy(request.access().name());
             change.accept(key);
             ApiKey changed = key.build();
+            KeyReach.check(request.access(), before, changed);
             keys.put(changed.getApiKeyId(), changed);
             return changed;
         }

@@ -82,7 +82,7 @@ final class KeyFields {
         body.ifNamed("provider_keys", () -> key.setProviderKeys(providerKeys(body)));
         body.ifNamed(
                 "expires_at", () -> key.setExpiresAt(body.time("expires_at").orElse(null)));
-        body.ifNamed("enabled", () -> key.setEnabled(body.flag("enabled", true)));
+        body.ifNamed("enabled", () -> key.setEnabled(body.requiredFlag("enabled")));
     }
 
     /** As the gateway reads the names of callers' tags, so that a key's tag and a caller's of one name meet. */

@@ -9,6 +9,7 @@ import dev.tokenmeter.queryapi.problem.Problem;
 import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.alert.SilenceRules;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -19,6 +20,9 @@ import java.util.Set;
 /** {@code /api/v1/silences}. What belongs to another tenant than the token's does not exist for it. */
 public final class SilenceEndpoints {
     private static final Set<String> FIELDS = Set.of("tenant", "matchers", "starts_at", "ends_at", "comment");
+
+    private static final Duration KEPT_AFTER_END = Duration.ofDays(30);
+    private static final int MAX_FORGOTTEN_AT_ONCE = 100;
 
     private final CompactedTopic<AlertSilence> silences;
     private final Clock clock;
@@ -57,8 +61,20 @@ public final class SilenceEndpoints {
         String id = "sil_"
                 + Generators.timeBasedEpochGenerator().generate().toString().replace("-", "");
         AlertSilence silence = silence(id, new Body(request.body(), FIELDS), request.access());
+        forgetOld();
         silences.put(id, silence);
         return ApiAnswer.created(json(silence));
+    }
+
+    /** Whoever adds one takes away what ended long ago, so that they do not grow for ever. */
+    private void forgetOld() {
+        Instant kept = clock.instant().minus(KEPT_AFTER_END);
+        silences.all().stream()
+                .filter(silence -> silence.getEndsAt().isBefore(kept))
+                .limit(MAX_FORGOTTEN_AT_ONCE)
+                .map(AlertSilence::getSilenceId)
+                .toList()
+                .forEach(id -> silences.put(id, null));
     }
 
     private ApiAnswer replace(ApiRequest request) {
