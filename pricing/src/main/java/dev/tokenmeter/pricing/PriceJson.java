@@ -105,7 +105,7 @@ final class PriceJson {
             id.append('+').append(validity.hours().get(0).from());
         }
         if (factor != null) {
-            id.append("*").append(factor.toPlainString());
+            id.append("*factor"); // not its figure: another one is the same price, moved
         }
         if (!tiers.equals(Price.STANDARD_TIERS) && !tiers.isEmpty()) {
             id.append('+').append(tiers.stream().sorted().collect(Collectors.joining("+")));

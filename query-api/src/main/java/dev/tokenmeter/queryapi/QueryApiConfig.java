@@ -9,6 +9,7 @@ import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
 import dev.tokenmeter.storage.query.RollupCatalogue;
+import dev.tokenmeter.storage.sink.SinkConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
  * @param maxQueryTime ClickHouse gives a query up after this
  * @param rollupGroups dimensions of the aggregator's groups that are read, by name; none to answer from events always
  * @param correctableFor how old an event may be to be re-priced; at most the aggregator's setting of that name
+ * @param sinkGroup consumer group of the storage service, by which is known what is stored
  * @param tokens that open the API; none leaves it open, to this machine only
  * @param budgetDimensions by which budgets may be limited
  * @param ingest of calls that no gateway saw
@@ -39,6 +41,7 @@ public record QueryApiConfig(
         Duration maxQueryTime,
         Map<String, List<String>> rollupGroups,
         Duration correctableFor,
+        String sinkGroup,
         List<ApiToken> tokens,
         BudgetDimensions budgetDimensions,
         IngestConfig ingest,
@@ -46,7 +49,7 @@ public record QueryApiConfig(
 
     private static final String ROLLUP_GROUPS = "query-api.rollup-groups";
 
-    /** Reads {@code query-api.*}, {@code budgets.*} and {@code clickhouse.*}. */
+    /** Reads {@code query-api.*}, {@code budgets.*}, {@code storage.group-id} and {@code clickhouse.*}. */
     public static QueryApiConfig from(Settings settings) {
         String host = settings.string("query-api.host", "127.0.0.1");
         List<ApiToken> tokens = ApiToken.from(settings);
@@ -65,6 +68,7 @@ public record QueryApiConfig(
                 settings.duration("query-api.max-query-time", Duration.ofSeconds(30)),
                 rollupGroups(settings),
                 settings.duration("query-api.correctable-for", Duration.ofDays(100)),
+                SinkConfig.groupId(settings),
                 tokens,
                 BudgetSettings.dimensions(settings),
                 IngestConfig.from(settings),

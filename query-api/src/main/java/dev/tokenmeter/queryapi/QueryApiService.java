@@ -49,6 +49,7 @@ import dev.tokenmeter.storage.query.ProviderBills;
 import dev.tokenmeter.storage.query.QuantityQueries;
 import dev.tokenmeter.storage.query.RollupCatalogue;
 import dev.tokenmeter.storage.query.StoredEvents;
+import dev.tokenmeter.storage.query.UnpricedArrivals;
 import dev.tokenmeter.storage.query.UsageQueries;
 import dev.tokenmeter.storage.query.Views;
 import io.vertx.core.Vertx;
@@ -118,8 +119,10 @@ public final class QueryApiService implements Service {
         this.priceLog = new PriceLog(context, prices);
         this.billLog = new BillLog(context);
         this.usageLog = new UsageLog(context.kafka());
-        this.reprices = new RepriceJobs(new StoredEvents(clickHouse), prices.pricer(), context.kafka(), clock);
-        this.autoReprice = new AutoReprice(context.kafka(), prices, reprices, config.correctableFor(), clock);
+        this.reprices = new RepriceJobs(
+                new StoredEvents(clickHouse), prices.pricer(), context.kafka(), config.sinkGroup(), clock);
+        this.autoReprice = new AutoReprice(
+                context.kafka(), prices, reprices, new UnpricedArrivals(clickHouse), config.correctableFor(), clock);
         this.priceUpdates = prices.updates()
                 .map(polled -> new PriceUpdates(
                         polled,
@@ -130,6 +133,7 @@ public final class QueryApiService implements Service {
                         context.meters(),
                         clock));
         priceUpdates.ifPresent(updates -> context.health().readiness("price-updates", updates::readiness));
+        context.health().readiness("auto-reprice", autoReprice::readiness);
         context.health().readiness("clickhouse", watch::status);
         context.health().readiness("prices", prices::readiness);
         context.health().readiness("budgets", budgets::readiness);

@@ -20,13 +20,14 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** The query API on a real broker, registry and engine, at a fixed time. */
+/** The query API on a real broker, registry and engine, at a time that stands unless it is moved. */
 final class ApiForTests implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-23T10:30:00Z");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -34,12 +35,19 @@ final class ApiForTests implements AutoCloseable {
     final KafkaForTests kafka;
     final ClickHouseForTests db;
     final PriceFeed prices;
+    final MovableClock clock;
     private final QueryApiService service;
     private final String token;
 
     private ApiForTests(
-            KafkaForTests kafka, ClickHouseForTests db, PriceFeed prices, QueryApiService service, String token) {
+            KafkaForTests kafka,
+            ClickHouseForTests db,
+            PriceFeed prices,
+            MovableClock clock,
+            QueryApiService service,
+            String token) {
         this.kafka = kafka;
+        this.clock = clock;
         this.prices = prices;
         this.db = db;
         this.service = service;
@@ -58,13 +66,13 @@ final class ApiForTests implements AutoCloseable {
         ServiceContext context = new ServiceContext(kafka.kafka(), new SimpleMeterRegistry(), health);
         Settings all = Settings.of(values);
         PriceFeed prices = new PriceFeed(all, context, "query-api");
-        QueryApiService service =
-                new QueryApiService(QueryApiConfig.from(all), context, prices, Clock.fixed(NOW, ZoneOffset.UTC));
+        MovableClock clock = new MovableClock();
+        QueryApiService service = new QueryApiService(QueryApiConfig.from(all), context, prices, clock);
         service.start();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> health.ready().values().stream().allMatch(Health.Status::up));
-        return new ApiForTests(kafka, db, prices, service, null);
+        return new ApiForTests(kafka, db, prices, clock, service, null);
     }
 
     /** Settings of a token whose text is its name and {@code -token}. */
@@ -79,7 +87,30 @@ final class ApiForTests implements AutoCloseable {
 
     /** The same API, asked with a token. */
     ApiForTests as(String bearer) {
-        return new ApiForTests(kafka, db, prices, service, bearer);
+        return new ApiForTests(kafka, db, prices, clock, service, bearer);
+    }
+
+    static final class MovableClock extends Clock {
+        private volatile Instant now = NOW;
+
+        void move(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     int port() {

@@ -15,11 +15,16 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +105,79 @@ class RepriceTest {
                         .extracting(UsageEvent::getEventId, e -> e.getCostUsd().stripTrailingZeros())
                         .containsExactly(
                                 org.assertj.core.groups.Tuple.tuple(unpriced.getEventId(), new BigDecimal("0.00045"))));
+    }
+
+    @Test
+    void whatComesLongAfterItsPriceIsPricedAllTheSame() throws Exception {
+        definePrice("price-early", "model-late");
+        awaitQuiet();
+        UsageEvent late = event("late", AT, "model-late", null).build(); // days ago: a gateway could not send it
+        store(api.db.clickHouse(), late);
+        api.clock.move(Duration.ofMinutes(61));
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(corrections("late"))
+                        .extracting(UsageEvent::getEventId)
+                        .containsOnly(late.getEventId()));
+    }
+
+    /** Until what was asked by itself, as prices arrived, is over. */
+    private static void awaitQuiet() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            var jobs = api.rows("/api/v1/reprice");
+            return jobs.stream()
+                    .map(JsonObject.class::cast)
+                    .filter(job -> job.getString("requested_by").equals("auto-reprice"))
+                    .reduce((first, last) -> last)
+                    .filter(job -> job.getString("state").equals("done"))
+                    .isPresent();
+        });
+    }
+
+    @Test
+    void aSecondRunWaitsForWhatTheFirstWrote() throws Exception {
+        UsageEvent wrong = event("twice", AT, "model-twice", "0.001").build();
+        store(api.db.clickHouse(), wrong);
+        definePrice("price-twice", "model-twice");
+        awaitQuiet();
+        try (Admin admin = Admin.create(api.kafka.kafka().admin())) {
+            sinkHasRead(admin);
+            assertThat(ended(request("twice").put("reason", "first")).getInteger("changed"))
+                    .isEqualTo(1);
+
+            JsonObject second = api.send(
+                            "POST", "/api/v1/reprice", request("twice").put("reason", "second"))
+                    .json()
+                    .getJsonObject("data");
+            String path = "/api/v1/reprice/" + second.getString("reprice_id");
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            assertThat(api.data(path).getString("state")).isEqualTo("waiting");
+
+            store(api.db.clickHouse(), corrections("twice").toArray(UsageEvent[]::new)); // as the sink does, late
+            sinkHasRead(admin);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> api.data(path).getString("state").equals("done"));
+            assertThat(api.data(path).getInteger("changed")).isZero();
+            assertThat(corrections("twice")).hasSize(1);
+            admin.deleteConsumerGroups(List.of("tokenmeter-storage")).all().get();
+        }
+    }
+
+    private static void sinkHasRead(Admin admin) throws Exception {
+        String topic = Topics.USAGE.topicName();
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .forEach(one -> wanted.put(new TopicPartition(topic, one.partition()), OffsetSpec.latest()));
+        Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
+        admin.listOffsets(wanted)
+                .all()
+                .get()
+                .forEach((partition, offset) -> read.put(partition, new OffsetAndMetadata(offset.offset())));
+        admin.alterConsumerGroupOffsets("tokenmeter-storage", read).all().get();
     }
 
     @Test

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What a list changes in what is recorded. A change holds from now on, unless the list says from when; the first price of a
- * model that had none holds at all times, so that what it left unpriced can be priced. Pure.
+ * What a list changes in what is recorded. A change holds from now on, unless the list says from when, and so does a new
+ * factor; the first price of a model that had none holds at all times, so that what it left unpriced can be priced. Pure.
  */
 final class UpdatePlan {
     private final String source;
@@ -97,8 +97,9 @@ final class UpdatePlan {
         Optional<Price> shipped = price.factor() == null ? check.shipped(price) : Optional.empty();
         Optional<String> doubt =
                 isInForce(price) ? shipped.flatMap(known -> check.doubt(price, known)) : Optional.empty();
+        boolean addsToNothing = shipped.isEmpty() && price.factor() == null; // a factor changes what others priced
         Function<Instant, List<Price>> record = at -> List.of(
-                saysWhen(price) || shipped.isEmpty()
+                saysWhen(price) || addsToNothing
                         ? Version.asStated(price, source, at)
                         : Version.fromNow(price, source, at));
         decide(price.id(), doubt.orElse("new"), doubt.isPresent(), record);

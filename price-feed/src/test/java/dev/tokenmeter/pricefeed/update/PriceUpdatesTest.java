@@ -2,7 +2,9 @@ package dev.tokenmeter.pricefeed.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.tokenmeter.pricefeed.PriceWriter;
 import dev.tokenmeter.pricing.Price;
 import dev.tokenmeter.pricing.PriceBook;
 import dev.tokenmeter.pricing.PriceFile;
@@ -29,10 +31,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A polled list, on a server that answers as lists' servers do on good and on bad days. */
@@ -124,6 +128,10 @@ class PriceUpdatesTest {
     }
 
     private PriceUpdates updates(Map<String, String> more) {
+        return updates(more, prices -> prices.forEach(price -> topic.put(price.id(), price)));
+    }
+
+    private PriceUpdates updates(Map<String, String> more, PriceWriter writer) {
         Map<String, String> settings = new HashMap<>();
         settings.put("pricing.update.url", "http://user:secret@127.0.0.1:" + port + "/prices.json?token=secret");
         settings.put("pricing.update.timeout", "20s");
@@ -131,11 +139,52 @@ class PriceUpdatesTest {
         return new PriceUpdates(
                 UpdateSettings.from(Settings.of(settings)).orElseThrow(),
                 known,
-                prices -> prices.forEach(price -> topic.put(price.id(), price)),
+                writer,
                 () -> leads,
                 dismissals,
                 meters,
                 clock);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoAsksWhetherAllIsWellDoesNotWaitForKafka() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch written = new CountDownLatch(1);
+        updates = updates(Map.of(), prices -> {
+            writing.countDown();
+            written.await();
+        });
+        answer(list(entry("old", "2")));
+        Thread poll = new Thread(() -> {
+            try {
+                updates.poll();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        poll.start();
+        writing.await();
+        assertThat(updates.readiness().up()).isTrue();
+        written.countDown();
+        poll.join();
+    }
+
+    @Test
+    void anotherFactorHoldsFromNowOnAndTheOneBeforeKeepsItsTime() throws Exception {
+        String house = "{\"provider\":\"p\",\"patterns\":[\"*\"],\"factor\":\"%s\"}";
+        answer(list(house.formatted("0.85")));
+        updates.poll();
+        now = START.plusSeconds(3_600);
+        answer(list(house.formatted("0.80")));
+        updates.poll();
+        assertThat(heldBack()).isEmpty();
+        assertThat(topic.values())
+                .extracting(
+                        price -> price.factor().toPlainString(),
+                        price -> price.validity().from(),
+                        price -> price.validity().until())
+                .containsExactlyInAnyOrder(tuple("0.85", START, now), tuple("0.80", now, null));
     }
 
     private static String entry(String model, String rate) {

@@ -54,7 +54,14 @@ public record PriceChanges(List<PriceChange> changes) {
                 && one.regions().equals(other.regions())
                 && one.rates().equals(other.rates())
                 && one.contextTiers().equals(other.contextTiers())
+                && one.tenant().equals(other.tenant())
+                && one.provider().equals(other.provider())
+                && sameFactor(one.factor(), other.factor())
                 && one.exchange().equals(other.exchange());
+    }
+
+    private static boolean sameFactor(BigDecimal one, BigDecimal other) {
+        return one == null || other == null ? one == other : one.compareTo(other) == 0;
     }
 
     private static PriceChange gone(Price price, Map<String, String> unread) {

@@ -62,6 +62,27 @@ class PriceChangesTest {
         assertThat(changes.accepted()).containsExactly(price("b", "5"));
     }
 
+    @Test
+    void anotherFactorIsAMoveOfTheSamePrice() {
+        PriceList before = house("0.85");
+        assertThat(PriceChanges.between(before.prices(), house("0.850")).changes())
+                .isEmpty();
+        assertThat(PriceChanges.between(before.prices(), house("0.80")).changes())
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change).isInstanceOf(PriceChange.Moved.class);
+                    assertThat(change.held()).isFalse();
+                    assertThat(change.what()).isEqualTo("factor from 0.85 to 0.80");
+                });
+    }
+
+    private static PriceList house(String factor) {
+        return PriceLists.read(
+                ("{\"prices\":[{\"provider\":\"*\",\"patterns\":[\"*\"],\"factor\":\"" + factor + "\"}]}")
+                        .getBytes(StandardCharsets.UTF_8),
+                "list");
+    }
+
     private static Price price(String model, String rate) {
         return Price.builder(model, "p", Names.exactly(model))
                 .perMillion(Map.of(TokenKind.UNCACHED_INPUT, new BigDecimal(rate)))

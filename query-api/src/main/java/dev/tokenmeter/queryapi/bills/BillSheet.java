@@ -21,6 +21,7 @@ final class BillSheet {
     private static final int MAX_SLOTS = 4_000;
     private static final int MAX_LINES_A_DAY = 2_000;
     private static final int MAX_TEXT = 512;
+    private static final int MAX_REASONS = 100;
 
     /** One record to be written. */
     record Slot(String report, Instant day) {}
@@ -41,7 +42,8 @@ final class BillSheet {
 
     /** Counts a line that is not kept. */
     void skip(String reason) {
-        skipped.merge(reason, 1, Integer::sum);
+        boolean told = skipped.containsKey(reason) || skipped.size() < MAX_REASONS;
+        skipped.merge(told ? reason : "for other reasons", 1, Integer::sum);
     }
 
     /** There is more of the export than was given. */

@@ -66,6 +66,13 @@ record CsvMapping(Map<String, String> columns) {
         return columns.keySet().stream().anyMatch(field -> field.equals(REQUESTS) || !TEXTS.contains(field));
     }
 
+    /** The fields that must be numbers, of those that are mapped. */
+    List<String> numbers() {
+        return columns.keySet().stream()
+                .filter(field -> field.equals(AMOUNT) || field.equals(REQUESTS) || !TEXTS.contains(field))
+                .toList();
+    }
+
     Optional<String> column(String field) {
         return Optional.ofNullable(columns.get(field));
     }

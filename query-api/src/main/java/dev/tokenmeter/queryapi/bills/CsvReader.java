@@ -20,11 +20,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A table with a header, separated by comma, semicolon or tab, as its first line has it. A row with money and quantities is
- * a line of each. Days are {@code 2026-11-01}, a time within the day, or seconds since 1970.
+ * a line of each; one with something that should be a number and is none is skipped. Days are {@code 2026-11-01}, a time within the day, or seconds since 1970.
  */
 final class CsvReader implements BillReader {
     private static final CsvMapper CSV =
@@ -80,10 +81,17 @@ final class CsvReader implements BillReader {
                     + "'; allowed: 2026-11-01, an ISO 8601 time or seconds since 1970");
             return;
         }
+        Optional<String> unread = mapping.numbers().stream()
+                .filter(field -> !cell(row, field).isEmpty() && JsonPages.decimal(cell(row, field)) == null)
+                .findFirst();
+        if (unread.isPresent()) {
+            sheet.skip(noNumber(unread.get(), row));
+            return;
+        }
         BigDecimal amount = JsonPages.decimal(cell(row, CsvMapping.AMOUNT));
         if (mapping.hasMoney()) {
             if (amount == null && !mapping.hasQuantities()) {
-                sheet.skip("amount: found '" + cell(row, CsvMapping.AMOUNT) + "'; allowed: a number such as 12.50");
+                sheet.skip(noNumber(CsvMapping.AMOUNT, row));
             } else if (amount != null) {
                 sheet.add(Reports.COSTS, day, 0, line(row).setAmount(amount).build());
             }
@@ -96,6 +104,10 @@ final class CsvReader implements BillReader {
                     .build();
             sheet.add(Reports.ALL_USAGE, day, 0, usage);
         }
+    }
+
+    private String noNumber(String field, Map<String, String> row) {
+        return field + ": found '" + cell(row, field) + "'; allowed: a number such as 1234.50";
     }
 
     private BillLine.Builder line(Map<String, String> row) {

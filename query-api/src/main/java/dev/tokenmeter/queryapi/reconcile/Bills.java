@@ -11,11 +11,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Which of the imported days count. What covers more stands for what it covers: an export of the whole organisation for
- * those of its accounts, and of usage of all kinds of calls and usage by kind whichever was imported later.
+ * Which of the imported days count. What covers more stands for what it covers: an export of everybody's whole organisation
+ * for those that were imported for tenants, one of a whole organisation for those of its accounts, and of usage of all kinds of calls and usage by kind whichever was imported later.
  */
 final class Bills {
-    private record Day(String tenant, String provider, Instant start) {}
+    private record Day(String tenant, String provider, Instant start) {
+        Day ofEverybody() {
+            return new Day("", provider, start);
+        }
+    }
 
     private Bills() {}
 
@@ -25,8 +29,11 @@ final class Bills {
                         bill -> new Day(bill.getTenant(), bill.getProvider(), bill.getWindowStart()),
                         LinkedHashMap::new,
                         Collectors.toList()));
-        return days.values().stream()
-                .map(Bills::ofOneDay)
+        return days.entrySet().stream()
+                .filter(day -> day.getKey().tenant().isEmpty()
+                        || days.getOrDefault(day.getKey().ofEverybody(), List.of()).stream()
+                                .noneMatch(bill -> bill.getAccount().isEmpty()))
+                .map(day -> ofOneDay(day.getValue()))
                 .flatMap(Collection::stream)
                 .toList();
     }

@@ -27,12 +27,20 @@ public final class RepriceJobs implements AutoCloseable {
     private final Repricer repricer;
     private final Clock clock;
     private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), task -> daemon(task));
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING + 1), task -> daemon(task));
     private final Map<String, RepriceJob> jobs = new LinkedHashMap<>();
 
-    /** @param kafka where corrections go */
-    public RepriceJobs(StoredEvents events, Pricer pricer, KafkaSettings kafka, Clock clock) {
-        this(new Repricer(events, pricer, () -> new CorrectionLog(kafka), clock), clock);
+    /**
+     * Runs nothing yet.
+     *
+     * @param kafka where corrections go
+     * @param sinkGroup the consumer group of who stores them
+     */
+    public RepriceJobs(StoredEvents events, Pricer pricer, KafkaSettings kafka, String sinkGroup, Clock clock) {
+        this(
+                new Repricer(
+                        events, pricer, () -> new CorrectionLog(kafka), new StoreLag(kafka, sinkGroup)::await, clock),
+                clock);
     }
 
     RepriceJobs(Repricer repricer, Clock clock) {
@@ -50,7 +58,19 @@ public final class RepriceJobs implements AutoCloseable {
     record Started(RepriceJob job, Future<?> end) {}
 
     /** @throws Problem.Exception 503 when too many wait */
-    Started start(Repricing asked) {
+    synchronized Started start(Repricing asked) {
+        if (thread.getQueue().size() >= MAX_WAITING) {
+            throw tooMany();
+        }
+        return startOwn(asked);
+    }
+
+    /**
+     * For the one who prices by itself what had no price, one job after the other: there is a place for it always.
+     *
+     * @throws Problem.Exception 503 when the place is taken
+     */
+    synchronized Started startOwn(Repricing asked) {
         String id = "rep_"
                 + Generators.timeBasedEpochGenerator().generate().toString().replace("-", "");
         RepriceJob job = new RepriceJob(id, asked, clock.instant());
@@ -59,8 +79,12 @@ public final class RepriceJobs implements AutoCloseable {
             remember(job);
             return new Started(job, end);
         } catch (RejectedExecutionException e) {
-            throw Problem.unavailable("Too many re-pricings wait; try again later.");
+            throw tooMany();
         }
+    }
+
+    private static RuntimeException tooMany() {
+        return Problem.unavailable("Too many re-pricings wait; try again later.");
     }
 
     private void run(RepriceJob job) {

@@ -12,17 +12,25 @@ import java.util.function.Supplier;
 
 /**
  * Runs a job: prices each event by what is known now and sends a correction where that is another cost. Blocking. It may
- * be run again at any time: what is right already is left alone, and a correction that was sent twice counts once.
+ * be run again at any time: it waits until the store has the corrections of the one before, what is right already is left
+ * alone, and a correction that was sent twice counts once.
  */
 final class Repricer {
     private final StoredEvents events;
     private final Pricer pricer;
     private final Supplier<CorrectionLog> logs;
+    private final Runnable caughtUp;
     private final Clock clock;
 
-    /** @param logs opens the way to the usage topic */
-    Repricer(StoredEvents events, Pricer pricer, Supplier<CorrectionLog> logs, Clock clock) {
+    /**
+     * Runs nothing yet.
+     *
+     * @param logs opens the way to the usage topic
+     * @param caughtUp returns once the store has what was sent before
+     */
+    Repricer(StoredEvents events, Pricer pricer, Supplier<CorrectionLog> logs, Runnable caughtUp, Clock clock) {
         this.events = events;
+        this.caughtUp = caughtUp;
         this.pricer = pricer;
         this.logs = logs;
         this.clock = clock;
@@ -30,6 +38,7 @@ final class Repricer {
 
     void run(RepriceJob job) {
         Repricing asked = job.asked();
+        caughtUp.run(); // else a second job would correct the same revision as the first, and lose
         job.running(events.count(asked.events()));
         if (asked.dryRun()) {
             events.forEach(asked.events(), event -> reprice(event, job, correction -> {}));

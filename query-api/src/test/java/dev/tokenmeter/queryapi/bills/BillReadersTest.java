@@ -221,6 +221,26 @@ class BillReadersTest {
         assertThat(sheet.skipped()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        "1,234.50";"2000000";""   | amount: found '1,234.50'
+        12,50;2000000;            | amount: found '12,50'
+        $12.50;2000000;           | amount: found '$12.50'
+        12.50;"2,000,000";        | input_tokens: found '2,000,000'
+        12.50;2000000;many        | requests: found 'many'
+        """)
+    void aRowWithWhatShouldBeANumberAndIsNoneIsSkippedAndTold(String cells, String named) {
+        String table = "date;model;usd;in;calls\n2026-11-03;gpt-4o;" + cells + "\n2026-11-03;gpt-4o;;7;\n";
+        CsvMapping mapping = CsvMapping.parse("day=date,model=model,amount=usd,input_tokens=in,requests=calls");
+        BillSheet sheet = read(new CsvReader(mapping), table.getBytes(StandardCharsets.UTF_8));
+        assertThat(sheet.skipped()).hasSize(1);
+        assertThat(sheet.skipped().keySet().iterator().next()).contains(named);
+        Instant day = Instant.parse("2026-11-03T00:00:00Z");
+        assertThat(sheet.days().keySet()).containsExactly(new Slot("usage.all", day));
+        assertThat(sheet.days().get(new Slot("usage.all", day)).get(0).getTokens())
+                .isEqualTo(Map.of("uncached_input_tokens", 7L));
+    }
+
     @Test
     void whatIsNotAWholeDayIsLeftOutAndTold() {
         BillSheet sheet = read(

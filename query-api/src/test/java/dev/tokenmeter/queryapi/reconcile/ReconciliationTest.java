@@ -366,10 +366,29 @@ class ReconciliationTest {
             BigDecimal sumOfTheirs =
                     there.stream().filter(one -> one.day < 3).map(Sample::usd).reduce(BigDecimal.ZERO, BigDecimal::add);
             assertThat(report.total().ours().cost()).isEqualByComparingTo(sumOfOurs);
-            assertThat(report.total().theirs().cost()).isEqualByComparingTo(sumOfTheirs);
+            assertThat(report.total().theirs().costUsd()).isEqualByComparingTo(sumOfTheirs);
             BigDecimal differences =
                     report.rows().values().stream().map(Pair::difference).reduce(BigDecimal.ZERO, BigDecimal::add);
             assertThat(differences).isEqualByComparingTo(sumOfTheirs.subtract(sumOfOurs));
         }
+    }
+
+    @Test
+    void theBillOfAllCountsOnceThoughTenantsHaveImportedTheirParts() {
+        ProviderBill everybodys = bill("costs", cost("gpt-4o", "10"));
+        ProviderBill acmes = ProviderBill.newBuilder(bill(DAY, "costs", "proj_acme", 5, cost("gpt-4o", "2")))
+                .setTenant("acme")
+                .build();
+        List<ModelDay> ours = List.of(ours("gpt-4o", "10", 1, 1));
+        assertThat(Reconciliation.of(ours, List.of(everybodys, acmes), FINEST)
+                        .total()
+                        .theirs()
+                        .costUsd())
+                .isEqualByComparingTo("10");
+        assertThat(Reconciliation.of(ours, List.of(acmes), FINEST)
+                        .total()
+                        .theirs()
+                        .costUsd())
+                .isEqualByComparingTo("2");
     }
 }

@@ -24,11 +24,16 @@ public record SinkConfig(
     /** Reads {@code storage.group-id} and {@code storage.sink.*}. */
     public static SinkConfig from(Settings settings) {
         return new SinkConfig(
-                settings.string("storage.group-id", "tokenmeter-storage"),
+                groupId(settings),
                 settings.integer("storage.sink.max-batch-rows", 25_000, 1, 1_000_000),
                 settings.duration("storage.sink.max-batch-delay", Duration.ofMillis(500)),
                 settings.duration("storage.sink.max-backlog-delay", Duration.ofSeconds(5)),
                 settings.duration("storage.sink.min-back-off", Duration.ofMillis(200)),
                 settings.duration("storage.sink.max-back-off", Duration.ofSeconds(30)));
+    }
+
+    /** Reads {@code storage.group-id}, which tells others what is stored. */
+    public static String groupId(Settings settings) {
+        return settings.string("storage.group-id", "tokenmeter-storage");
     }
 }
