@@ -199,7 +199,7 @@ public final class QueryApiService implements Service {
 
     private Router router() {
         Router router = Router.router(vertx);
-        for (int status : new int[] {400, 401, 403, 404, 405, 413, 415, 500, 503}) {
+        for (int status : new int[] {400, 401, 403, 404, 405, 413, 415, 422, 500, 503}) {
             router.errorHandler(status, Endpoints::fail);
         }
         router.route().handler(SecurityHeaders::add);

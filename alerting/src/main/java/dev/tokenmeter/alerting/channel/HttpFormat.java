@@ -2,6 +2,9 @@ package dev.tokenmeter.alerting.channel;
 
 import dev.tokenmeter.schemas.Notification;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,9 +19,23 @@ interface HttpFormat {
     record Post(URI uri, Map<String, String> headers, byte[] body, List<String> secrets) {
         /** To an address that is as good as a key. */
         static Post toSecret(URI uri, Map<String, String> headers, byte[] body) {
-            String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-            return new Post(uri, headers, body, path.length() > 1 ? List.of(uri.toString(), path) : List.of());
+            List<String> secrets = new ArrayList<>(List.of(uri.toString()));
+            String path = uri.getRawPath() == null || uri.getRawPath().length() == 1 ? "" : uri.getRawPath();
+            String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+            secrets.add(path + "?" + query);
+            secrets.add(path);
+            secrets.add(query);
+            for (String parameter : query.split("&")) {
+                String value = parameter.substring(parameter.indexOf('=') + 1);
+                secrets.add(value);
+                secrets.add(URLDecoder.decode(value, StandardCharsets.UTF_8));
+            }
+            secrets.removeIf(secret -> secret.length() < SHORTEST_SECRET);
+            return new Post(uri, headers, body, List.copyOf(secrets));
         }
+
+        /** Shorter ones are versions and the like; to mask them would only hide the answer. */
+        private static final int SHORTEST_SECRET = 5;
     }
 
     Post post(Notification notification);

@@ -5,6 +5,7 @@ import dev.tokenmeter.service.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -32,6 +33,12 @@ record HttpSettings(
         headers.forEach((name, value) -> {
             if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+") || !value.matches("[\\t\\x20-\\x7e]*")) {
                 throw new SettingException(prefix + "headers." + name, "no such header", "a name and visible ASCII");
+            }
+            try {
+                HttpRequest.newBuilder().setHeader(name, value);
+            } catch (IllegalArgumentException e) {
+                throw new SettingException(
+                        prefix + "headers." + name, "it is the HTTP client's own to set", "any header but such");
             }
         });
         return new HttpSettings(

@@ -65,6 +65,27 @@ final class Backlog {
                 .orElse(null);
     }
 
+    /**
+     * Forgets what is of partitions that somebody else has now.
+     *
+     * @return whether something of it was being delivered
+     */
+    boolean forget(Collection<TopicPartition> partitions) {
+        Set<Entry> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        entries.stream().filter(entry -> partitions.contains(partition(entry))).forEach(gone::add);
+        entries.removeIf(gone::contains);
+        done.removeAll(gone);
+        boolean wasDelivered = delivering.stream().anyMatch(gone::contains);
+        if (wasDelivered) {
+            delivering = List.of();
+        }
+        return wasDelivered;
+    }
+
+    private static TopicPartition partition(Entry entry) {
+        return new TopicPartition(entry.source.topic(), entry.source.partition());
+    }
+
     void clear() {
         entries.clear();
         done.clear();
@@ -112,7 +133,7 @@ final class Backlog {
         while (!entries.isEmpty() && (entries.element().notification == null || done.contains(entries.element()))) {
             Entry entry = entries.remove();
             done.remove(entry);
-            offsets.put(new TopicPartition(entry.source.topic(), entry.source.partition()), entry.source.offset() + 1);
+            offsets.put(partition(entry), entry.source.offset() + 1);
         }
         return offsets;
     }
@@ -124,7 +145,9 @@ final class Backlog {
         }
         Map<String, Alert> latest = new LinkedHashMap<>();
         for (int i = sameGroup.size() - 1; i >= 0; i--) {
-            sameGroup.get(i).getAlerts().forEach(alert -> latest.putIfAbsent(alert.getAlertId(), alert));
+            sameGroup.get(i).getAlerts().stream()
+                    .filter(alert -> stands(alert, newest))
+                    .forEach(alert -> latest.putIfAbsent(alert.getAlertId(), alert));
         }
         List<Alert> alerts = Stream.concat(
                         firing(latest.values(), true).stream(), firing(latest.values(), false).stream())
@@ -133,6 +156,13 @@ final class Backlog {
                 .setAlerts(alerts)
                 .setReason(reason(sameGroup, alerts))
                 .build();
+    }
+
+    /** What fires is all in the newest, unless it is cut off; what is missing there is over, or silenced. */
+    private static boolean stands(Alert alert, Notification newest) {
+        return alert.getState() == AlertState.resolved
+                || newest.getTruncatedAlerts() > 0
+                || newest.getAlerts().stream().anyMatch(one -> one.getAlertId().equals(alert.getAlertId()));
     }
 
     private static List<Alert> firing(Collection<Alert> alerts, boolean firing) {

@@ -111,7 +111,10 @@ final class ReceiverWorker implements AutoCloseable {
     private final class Forgetting implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            forget();
+            uncommitted.keySet().removeAll(partitions);
+            if (backlog.forget(partitions)) {
+                attempts.abandon();
+            }
         }
 
         @Override

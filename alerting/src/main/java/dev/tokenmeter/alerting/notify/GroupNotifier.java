@@ -110,22 +110,52 @@ final class GroupNotifier extends ContextualProcessor<String, Alert, String, Not
                     AlertGroup.newBuilder(group).setNextFlush(now.plus(next)).build());
             return;
         }
+        leaveToOthers(key, now);
         GroupView view = GroupView.of(stores.alerts(key), alert -> silences.mute(AlertLabels.of(alert), now));
         AlertGroup.Builder after = AlertGroup.newBuilder(group).setNextFlush(now.plus(route.groupInterval()));
         Optional<String> reason = view.reason(
                 tellResolved.contains(route.receiver()),
                 Optional.ofNullable(group.getNotifiedAt()),
                 now.minus(route.repeatInterval()));
+        GroupView told = view.most(Notifications.MOST_ALERTS);
         if (reason.isPresent()) {
-            tell(Notifications.of(key, group, route, reason.get(), view, now));
+            int leftOut = view.size() - told.size();
+            tell(Notifications.of(key, group, route, reason.get(), told, leftOut, now));
             after.setNotifiedAt(now).setSequence(group.getSequence() + 1);
-            view.firing().forEach(alert -> stores.put(key, new GroupedAlert(alert.getAlert(), true)));
+            told.firing().forEach(alert -> stores.put(key, new GroupedAlert(alert.getAlert(), true)));
         }
-        view.resolved().forEach(alert -> stores.remove(key, alert));
+        // What found no place in the notification is told at the next look.
+        boolean waits = reason.isPresent() && tellResolved.contains(route.receiver());
+        (waits ? told : view).resolved().forEach(alert -> stores.remove(key, alert));
         if (stores.alerts(key).isEmpty()) {
             stores.remove(key);
         } else {
             stores.put(key, after.build());
+        }
+    }
+
+    /** The routes may be others since: what belongs to another group now is over for this one. */
+    private void leaveToOthers(String key, Instant now) {
+        for (GroupedAlert known : stores.alerts(key)) {
+            Alert alert = known.getAlert();
+            Map<String, String> labels = AlertLabels.of(alert);
+            boolean mine = routing.taking(labels).stream()
+                    .anyMatch(route -> route.groupKey(labels).equals(key));
+            if (mine || alert.getState() == AlertState.resolved) {
+                continue;
+            }
+            if (known.getTold()) {
+                stores.put(
+                        key,
+                        new GroupedAlert(
+                                Alert.newBuilder(alert)
+                                        .setState(AlertState.resolved)
+                                        .setUpdatedAt(now)
+                                        .build(),
+                                true));
+            } else {
+                stores.remove(key, known);
+            }
         }
     }
 

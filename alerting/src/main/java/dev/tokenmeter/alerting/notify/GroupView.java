@@ -4,10 +4,15 @@ import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertState;
 import dev.tokenmeter.schemas.GroupedAlert;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What may be said of a group at one moment.
@@ -31,6 +36,28 @@ record GroupView(List<GroupedAlert> firing, List<GroupedAlert> resolved) {
         return new GroupView(
                 audible.stream().filter(alert -> !isResolved(alert)).toList(),
                 audible.stream().filter(GroupView::isResolved).toList());
+    }
+
+    /**
+     * The part that one notification can hold: first what fires and was not told, then what is over, then the newest of the
+     * rest. Each in its order.
+     */
+    GroupView most(int limit) {
+        List<GroupedAlert> rest =
+                new ArrayList<>(firing.stream().filter(GroupedAlert::getTold).toList());
+        Collections.reverse(rest);
+        Set<GroupedAlert> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Stream.of(firing.stream().filter(alert -> !alert.getTold()), resolved.stream(), rest.stream())
+                .flatMap(alerts -> alerts)
+                .limit(limit)
+                .forEach(chosen::add);
+        return new GroupView(
+                firing.stream().filter(chosen::contains).toList(),
+                resolved.stream().filter(chosen::contains).toList());
+    }
+
+    int size() {
+        return firing.size() + resolved.size();
     }
 
     private static boolean isResolved(GroupedAlert alert) {

@@ -18,7 +18,9 @@ final class Notifications {
 
     private Notifications() {}
 
-    static Notification of(String key, AlertGroup group, Route route, String reason, GroupView view, Instant now) {
+    /** @param leftOut how many more alerts the group has */
+    static Notification of(
+            String key, AlertGroup group, Route route, String reason, GroupView view, int leftOut, Instant now) {
         List<Alert> alerts = Stream.concat(view.firing().stream(), view.resolved().stream())
                 .map(GroupedAlert::getAlert)
                 .toList();
@@ -28,8 +30,8 @@ final class Notifications {
                 .setGroupKey(key)
                 .setGroupLabels(group.getGroupLabels())
                 .setReason(reason)
-                .setAlerts(alerts.subList(0, Math.min(alerts.size(), MOST_ALERTS)))
-                .setTruncatedAlerts(Math.max(0, alerts.size() - MOST_ALERTS))
+                .setAlerts(alerts)
+                .setTruncatedAlerts(leftOut)
                 .setCreatedAt(now)
                 .setValidUntil(now.plus(route.repeatInterval())
                         .plus(route.groupInterval())

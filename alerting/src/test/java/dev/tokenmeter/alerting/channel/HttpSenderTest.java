@@ -86,6 +86,17 @@ class HttpSenderTest {
     }
 
     @Test
+    void whatAnAnswerRepeatsOfASecretAddressIsMasked() throws Exception {
+        receiver.behave(exchange -> FakeReceiver.status(
+                exchange, 404, "no " + exchange.getRequestURI() + " nor sig sEcret/Sig or sEcret%2FSig"));
+        String url = receiver.url() + "/workflows/abcdef?api-version=1&sig=sEcret%2FSig";
+        assertThat(send(url, Duration.ofSeconds(30)).said())
+                .startsWith("HTTP 404: no ")
+                .doesNotContain("sEcret")
+                .doesNotContain("abcdef");
+    }
+
+    @Test
     void aPauseThatTheReceiverAsksForIsTold() throws Exception {
         receiver.behave(exchange -> {
             exchange.getResponseHeaders().set("Retry-After", "7");

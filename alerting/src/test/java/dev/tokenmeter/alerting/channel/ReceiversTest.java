@@ -59,6 +59,7 @@ class ReceiversTest {
                 "x: {type: webhook, url: 'http://a', retry-for: 30d} | alerting.receivers.x.retry-for | at most 6d",
                 "x: {type: webhook, url: 'http://a', min-back-off: 1h} | alerting.receivers.x.max-back-off | at least min-back-off",
                 "x: {type: webhook, url: 'http://a', headers: {'A B': c}} | alerting.receivers.x.headers | visible ASCII",
+                "x: {type: webhook, url: 'http://a', headers: {Host: c}} | alerting.receivers.x.headers | client's own",
                 "x: {type: webhook, url: 'http://a', tls: {ca-file: /nowhere}} | alerting.receivers.x.tls.ca-file | PEM",
                 "x: {type: slack, url: 'http://a', text: '{{#a}}'} | alerting.receivers.x.text | Mustache",
                 "x: {type: email} | alerting.receivers.x.host | not set",

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.Notification;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -93,5 +94,37 @@ class BacklogTest {
         backlog.next();
         assertThat(backlog.refused()).extracting(ConsumerRecord::offset).containsExactly(1L, 2L);
         assertThat(backlog.takeDone()).isEqualTo(Map.of(PARTITION, 3L));
+    }
+
+    @Test
+    void whatFiredOnceAndStandsNowhereInTheNewestIsNotTold() {
+        add("n1", "g1", "first", firing("a", "acme"), firing("b", "acme"));
+        add("n2", "g1", "repeat", firing("b", "acme")); // a was resolved, or silenced, without a word
+        assertThat(backlog.next().notification().getAlerts()).containsExactly(firing("b", "acme"));
+        Notification cutOff = notification("n3", "ops", firing("b", "acme"))
+                .setGroupKey("g1")
+                .setReason("repeat")
+                .setTruncatedAlerts(1)
+                .build();
+        backlog.add(record(), cutOff);
+        assertThat(backlog.next().notification().getAlerts())
+                .containsExactlyInAnyOrder(firing("a", "acme"), firing("b", "acme"));
+    }
+
+    @Test
+    void ofPartitionsThatSomebodyElseHasNothingIsKeptAndOfTheOthersAll() {
+        add("n1", "g1", "first", firing("a", "acme"));
+        backlog.add(
+                new ConsumerRecord<>("t", 1, 7, new byte[0], new byte[0]),
+                notification("n2", "ops", firing("b", "acme")).setGroupKey("g2").build());
+        backlog.next();
+        assertThat(backlog.forget(List.of(new TopicPartition("t", 1)))).isFalse();
+        backlog.delivered();
+        assertThat(backlog.takeDone()).isEqualTo(Map.of(PARTITION, 1L));
+        assertThat(backlog.size()).isZero();
+        add("n3", "g1", "first", firing("a", "acme"));
+        backlog.next();
+        assertThat(backlog.forget(List.of(PARTITION))).isTrue();
+        assertThat(backlog.next()).isNull();
     }
 }

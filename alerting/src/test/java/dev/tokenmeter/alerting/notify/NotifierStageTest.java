@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -32,6 +33,7 @@ import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -292,6 +294,80 @@ class NotifierStageTest {
         Notification crowd = only();
         assertThat(crowd.getAlerts()).hasSize(Notifications.MOST_ALERTS);
         assertThat(crowd.getTruncatedAlerts()).isEqualTo(7);
+    }
+
+    @Test
+    void whatJoinsACrowdIsShownAndWhatLeavesItToo() throws Exception {
+        start(ONE_GROUP_EACH_TENANT);
+        for (int i = 0; i < Notifications.MOST_ALERTS; i++) {
+            send(firing("alert-%02d".formatted(i), "acme"));
+        }
+        pass(Duration.ofSeconds(30));
+        assertThat(only().getTruncatedAlerts()).isZero();
+        send(firing("the-51st", "acme"));
+        pass(Duration.ofMinutes(5));
+        Notification joined = only();
+        assertThat(joined.getReason()).isEqualTo("changed");
+        assertThat(ids(joined)).contains("the-51st").hasSize(Notifications.MOST_ALERTS);
+        assertThat(joined.getTruncatedAlerts()).isEqualTo(1);
+        send(resolved(firing("alert-07", "acme")));
+        pass(Duration.ofMinutes(5));
+        assertThat(only().getAlerts())
+                .hasSize(Notifications.MOST_ALERTS)
+                .filteredOn(alert -> alert.getState() == AlertState.resolved)
+                .extracting(Alert::getAlertId)
+                .containsExactly("alert-07");
+    }
+
+    @Test
+    void ofACrowdThatIsTooLargeForOneNotificationTheNextTellsTheRest() throws Exception {
+        start(ONE_GROUP_EACH_TENANT);
+        for (int i = 0; i < Notifications.MOST_ALERTS + 7; i++) {
+            send(firing("alert-%02d".formatted(i), "acme"));
+        }
+        pass(Duration.ofSeconds(30));
+        List<String> told = new ArrayList<>(ids(only()));
+        pass(Duration.ofMinutes(5));
+        told.addAll(ids(only()));
+        assertThat(Set.copyOf(told)).hasSize(Notifications.MOST_ALERTS + 7);
+        pass(Duration.ofMinutes(10));
+        assertThat(told()).isEmpty();
+    }
+
+    @Test
+    void whoseAlertsOtherRoutesTakeAfterARestartHearsThatTheyAreOverForHim() throws Exception {
+        start(ONE_GROUP_EACH_TENANT);
+        send(firing("a", "acme"), firing("b", "beta"));
+        pass(Duration.ofSeconds(30));
+        assertThat(told()).hasSize(2);
+        restart(ONE_GROUP_EACH_TENANT.replace(
+                "repeat-interval: 4h",
+                "repeat-interval: 4h, routes: [{receiver: pager, matchers: [tenant=acme], group-wait: 30s}]"));
+        pass(Duration.ofMinutes(6));
+        assertThat(told())
+                .extracting(one -> one.getReceiver() + " " + one.getReason() + " " + ids(one))
+                .containsExactlyInAnyOrder("pager first [a]", "ops resolved [a]");
+        pass(Duration.ofMinutes(239));
+        assertThat(told())
+                .extracting(one -> one.getReceiver() + " " + one.getReason() + " " + ids(one))
+                .containsExactlyInAnyOrder("pager repeat [a]", "ops repeat [b]");
+    }
+
+    /** With other settings and what the stores held. */
+    private void restart(String yaml) throws Exception {
+        Instant now = NOON.plusSeconds(60);
+        Map<String, List<KeyValue<Object, Object>>> kept = new HashMap<>();
+        for (String store : List.of(GroupStores.GROUPS, GroupStores.ALERTS, AlertRouter.STORE)) {
+            List<KeyValue<Object, Object>> entries = new ArrayList<>();
+            try (var all = driver.getKeyValueStore(store).all()) {
+                all.forEachRemaining(entries::add);
+            }
+            kept.put(store, entries);
+        }
+        driver.close();
+        start(yaml, Set.of("ops", "pager"), now);
+        kept.forEach((store, entries) ->
+                entries.forEach(entry -> driver.getKeyValueStore(store).put(entry.key, entry.value)));
     }
 
     private void send(Alert... steps) {

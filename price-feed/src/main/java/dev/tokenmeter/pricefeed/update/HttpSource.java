@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 final class HttpSource implements ListSource {
     private static final int OK = 200;
     private static final int NOT_MODIFIED = 304;
+    private static final int MOST_REDIRECTS = 5;
 
     private final URI url;
     private final Duration timeout;
@@ -32,24 +33,18 @@ final class HttpSource implements ListSource {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(timeout)
-                .followRedirects(HttpClient.Redirect.NORMAL)
+                .followRedirects(HttpClient.Redirect.NEVER) // the client would send our login along
                 .build();
     }
 
     @Override
     public byte[] fetch() throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url).header("Accept", "application/json");
-        if (url.getUserInfo() != null) {
-            byte[] login = url.getUserInfo().getBytes(StandardCharsets.UTF_8);
-            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login));
+        URI at = url;
+        HttpResponse<byte[]> answer = send(request(at));
+        for (int hops = 0; isRedirect(answer.statusCode()) && hops < MOST_REDIRECTS; hops++) {
+            at = target(at, answer);
+            answer = send(request(at));
         }
-        if (etag != null) {
-            request.header("If-None-Match", etag);
-        }
-        if (lastModified != null) {
-            request.header("If-Modified-Since", lastModified);
-        }
-        HttpResponse<byte[]> answer = send(request.build());
         if (answer.statusCode() == NOT_MODIFIED && (etag != null || lastModified != null)) {
             return null;
         }
@@ -59,6 +54,43 @@ final class HttpSource implements ListSource {
         etag = answer.headers().firstValue("ETag").orElse(null);
         lastModified = answer.headers().firstValue("Last-Modified").orElse(null);
         return answer.body();
+    }
+
+    private static boolean isRedirect(int status) {
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    }
+
+    private static URI target(URI from, HttpResponse<?> answer) throws IOException {
+        try {
+            URI to = from.resolve(answer.headers().firstValue("Location").orElse(""));
+            boolean stays = "https".equals(to.getScheme())
+                    || to.getScheme() != null && to.getScheme().equals(from.getScheme());
+            if (to.getHost() != null && stays) {
+                return to;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException("it redirects to no address", e);
+        }
+        throw new IOException("it redirects to an address that is not safe to follow");
+    }
+
+    /** The login is for the host that it was given for. */
+    private HttpRequest request(URI at) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(at).header("Accept", "application/json");
+        boolean sameHost = at.getScheme().equals(url.getScheme())
+                && at.getHost().equalsIgnoreCase(url.getHost())
+                && at.getPort() == url.getPort();
+        if (url.getUserInfo() != null && sameHost) {
+            byte[] login = url.getUserInfo().getBytes(StandardCharsets.UTF_8);
+            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login));
+        }
+        if (etag != null) {
+            request.header("If-None-Match", etag);
+        }
+        if (lastModified != null) {
+            request.header("If-Modified-Since", lastModified);
+        }
+        return request.build();
     }
 
     /** The timeout of a request would end with its headers; a body may hang too. */

@@ -171,6 +171,33 @@ class PriceUpdatesTest {
     }
 
     @Test
+    void aLoginIsNotSentOnToWhereTheListHasMoved() throws Exception {
+        List<String> logins = new ArrayList<>();
+        HttpServer other = vertx.createHttpServer().requestHandler(request -> {
+            logins.add(String.valueOf(request.getHeader("Authorization")));
+            request.response().end(list(entry("old", "2")));
+        });
+        int otherPort = other.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get()
+                .actualPort();
+        server = request -> {
+            logins.add(String.valueOf(request.getHeader("Authorization")));
+            boolean first = request.path().equals("/prices.json");
+            request.response()
+                    .setStatusCode(302)
+                    .putHeader("Location", first ? "/moved" : "http://127.0.0.1:" + otherPort + "/elsewhere")
+                    .end();
+        };
+        updates.poll();
+        assertThat(rate("old", now)).isEqualTo("2");
+        assertThat(logins).hasSize(3);
+        assertThat(logins.subList(0, 2)).allMatch(login -> login.startsWith("Basic "));
+        assertThat(logins.get(2)).isEqualTo("null");
+    }
+
+    @Test
     void anotherFactorHoldsFromNowOnAndTheOneBeforeKeepsItsTime() throws Exception {
         String house = "{\"provider\":\"p\",\"patterns\":[\"*\"],\"factor\":\"%s\"}";
         answer(list(house.formatted("0.85")));

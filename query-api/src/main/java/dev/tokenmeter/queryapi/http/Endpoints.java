@@ -161,6 +161,14 @@ public final class Endpoints {
         Throwable failure = context.failure();
         if (failure instanceof Problem.Exception told) {
             return told.problem();
+        } else if (failure instanceof QueryException asked && asked.isTooMuch()) {
+            LOG.warn("too much for ClickHouse: {}: {}", context.normalizedPath(), failure.getMessage());
+            return new Problem(
+                    422,
+                    "Too much",
+                    "The question takes more time (query-api.max-query-time) or memory than ClickHouse may use; ask for a"
+                            + " shorter time, fewer dimensions or one tenant.",
+                    null);
         } else if (failure instanceof QueryException) {
             LOG.warn("ClickHouse did not answer {}: {}", context.normalizedPath(), failure.getMessage());
             return Problem.unavailable("The store does not answer; try again later.")

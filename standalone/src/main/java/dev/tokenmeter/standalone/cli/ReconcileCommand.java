@@ -52,7 +52,10 @@ public final class ReconcileCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Show the rows that agree as well.")
     private boolean all;
 
-    @Option(names = "--check", description = "Exit with 1 where a row does not agree, for scripts.")
+    @Option(
+            names = "--check",
+            description =
+                    "Exit with 1 where a row does not agree, or nothing was imported of a day with calls, for scripts.")
     private boolean check;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -65,11 +68,16 @@ public final class ReconcileCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (csv) {
             System.out.print(api.text(path("csv")));
-            return 0;
+            return check ? verdict(api.answer("GET", path(null), null)) : 0;
         }
         JsonNode report = api.answer("GET", path(null), null);
         System.out.println(json ? ApiClient.pretty(report) : table(report));
-        return check && differing(report) > 0 ? 1 : 0;
+        return check ? verdict(report) : 0;
+    }
+
+    private static int verdict(JsonNode report) {
+        boolean missing = !report.path("meta").path("days_without_bill").isEmpty();
+        return missing || differing(report) > 0 ? 1 : 0;
     }
 
     private String path(String format) {

@@ -146,11 +146,11 @@ public final class ModelDays {
         return sql.add(" GROUP BY w, p, m ORDER BY w, p, m");
     }
 
-    /** Rollups do not hold where figures come from. A share needs no FINAL: repeats are rare and alike. */
+    /** Rollups do not hold where figures come from. */
     private Map<Key, Long> notFinal(TimeRange range, Optional<String> tenant, Optional<String> provider) {
         Sql sql = new Sql()
                 .add("SELECT " + Bucket.DAY.startMicros("occurred_at") + " AS w, provider AS p, model AS m, sum("
-                        + ALL_TOKENS + ") AS not_final FROM usage_events");
+                        + ALL_TOKENS + ") AS not_final FROM usage_events FINAL");
         where(sql, range, tenant, provider);
         sql.add(" AND usage_source IN ('estimated', 'partial') GROUP BY w, p, m");
         Map<Key, Long> tokens = new HashMap<>();

@@ -30,14 +30,16 @@ class ModelDaysTest {
     static void start() throws Exception {
         db = ClickHouseForTests.migrated();
         Instant late = DAY.plus(Duration.ofDays(1)).minusNanos(1_000);
+        UsageEvent estimated = event("acme", late, "m", "0.2")
+                .setUsageSource(UsageSource.estimated)
+                .build();
+        store(estimated); // and once more below, as a correction would be
         store(
                 event("acme", DAY, "m", "0.1")
                         .setCostParts(
                                 Map.of("uncached_input_tokens", money("0.06"), "web_search_requests", money("0.04")))
                         .build(),
-                event("acme", late, "m", "0.2")
-                        .setUsageSource(UsageSource.estimated)
-                        .build(),
+                estimated,
                 event("acme", late, "n", null).build(),
                 event("other", DAY, "m", "7").setProvider("anthropic").build());
     }
