@@ -240,7 +240,7 @@ public final class QueryApiService implements Service {
     }
 
     private void register(Endpoints endpoints) {
-        RollupCatalogue rollups = new RollupCatalogue(config.rollupGroups());
+        RollupCatalogue rollups = RollupCatalogue.checked(config.rollupGroups(), clickHouse);
         UsageQueries usage = new UsageQueries(clickHouse, rollups, clock);
         new UsageEndpoint(usage, clock).register(endpoints);
         new ViewEndpoints(new Views(usage, new CostParts(clickHouse), clock), clock).register(endpoints);

@@ -109,7 +109,7 @@ public final class ModelDays {
         if (!range.isAlignedTo(Duration.ofDays(1))) {
             throw new IllegalArgumentException(range + " is not of whole days");
         }
-        Optional<String> group = rollups.groupWith(DIMENSIONS);
+        Optional<String> group = rollups.groupWith(DIMENSIONS, range);
         List<ModelDay> days = rows.of(
                 group.map(name -> rollups(name, range, tenant, provider))
                         .orElseGet(() -> events(range, tenant, provider)),

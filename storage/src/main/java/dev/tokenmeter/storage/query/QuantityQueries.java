@@ -58,7 +58,7 @@ public final class QuantityQueries {
                 PricingClass.DIMENSION));
         query.groupBy().forEach(dimension -> names.add(dimension.dimensionName()));
         query.filters().keySet().forEach(dimension -> names.add(dimension.dimensionName()));
-        return rollups.groupWith(names);
+        return rollups.groupWith(names, query.range());
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.tokenmeter.storage.query;
 
 import dev.tokenmeter.schemas.PricingClass;
+import dev.tokenmeter.storage.clickhouse.ClickHouse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,16 +37,29 @@ public final class RollupCatalogue {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final List<Group> smallestFirst;
+    private final RollupCoverage coverage;
 
     private record Group(String name, Set<String> dimensions) {}
 
     /** @param groups dimensions by name of the group, as the aggregator is set up; none to answer from events always */
     public RollupCatalogue(Map<String, List<String>> groups) {
+        this(groups, null);
+    }
+
+    private RollupCatalogue(Map<String, List<String>> groups, RollupCoverage coverage) {
+        this.coverage = coverage;
         List<Group> all = new ArrayList<>();
         groups.forEach((name, dimensions) -> all.add(new Group(name, Set.copyOf(dimensions))));
         all.sort(Comparator.comparingInt((Group group) -> group.dimensions.size())
                 .thenComparing(Group::name));
         this.smallestFirst = List.copyOf(all);
+    }
+
+    /** The same, where a group is asked only about times of which it holds what the settings say. */
+    public static RollupCatalogue checked(Map<String, List<String>> groups, ClickHouse clickHouse) {
+        Map<String, Set<String>> names = new HashMap<>();
+        groups.forEach((name, dimensions) -> names.put(name, Set.copyOf(dimensions)));
+        return new RollupCatalogue(groups, new RollupCoverage(clickHouse, names, System::nanoTime));
     }
 
     /** The groups that there are unless told otherwise. */
@@ -57,12 +72,18 @@ public final class RollupCatalogue {
         return new RollupCatalogue(Map.of());
     }
 
-    /** Name of the best group that has all of these dimensions, if there is one. */
-    Optional<String> groupWith(Collection<String> dimensionNames) {
+    /** Name of the best group that has all of these dimensions and holds that time, if there is one. */
+    Optional<String> groupWith(Collection<String> dimensionNames, TimeRange range) {
         return smallestFirst.stream()
                 .filter(group -> group.dimensions.containsAll(dimensionNames))
                 .map(Group::name)
+                .filter(name -> holds(name, range))
                 .findFirst();
+    }
+
+    private boolean holds(String group, TimeRange range) {
+        return coverage == null
+                || coverage.holds(group, "day", range.from()) && coverage.holds(group, "hour", range.from());
     }
 
     /** Whether rollups can begin and end where the range does. */

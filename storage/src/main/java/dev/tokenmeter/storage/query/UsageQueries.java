@@ -28,9 +28,11 @@ public final class UsageQueries {
     public UsageAnswer run(UsageQuery query) {
         TimeRange range = query.range().upToRunningHour(clock.instant());
         Optional<String> group = RollupCatalogue.fits(range)
-                ? rollups.groupWith(query.dimensions().stream()
-                        .map(Dimension::dimensionName)
-                        .toList())
+                ? rollups.groupWith(
+                        query.dimensions().stream()
+                                .map(Dimension::dimensionName)
+                                .toList(),
+                        range)
                 : Optional.empty();
         return group.isEmpty()
                 ? answer(query, UsageSql.overEvents(query), Source.EVENTS)

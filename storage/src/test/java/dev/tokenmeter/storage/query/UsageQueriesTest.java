@@ -303,12 +303,14 @@ class UsageQueriesTest {
                 "models", List.of("tenant", "provider", "model"),
                 "customers", List.of("tenant", "tag.customer"),
                 "detail", List.of("tenant", "provider", "model", "tag.team", "tag.feature")));
-        assertThat(groups.groupWith(List.of())).contains("tenant");
-        assertThat(groups.groupWith(List.of("tenant"))).contains("tenant");
-        assertThat(groups.groupWith(List.of("model"))).contains("models");
-        assertThat(groups.groupWith(List.of("tag.customer"))).contains("customers");
-        assertThat(groups.groupWith(List.of("model", "tag.team"))).contains("detail");
-        assertThat(groups.groupWith(List.of("model", "tag.customer"))).isEmpty();
+        TimeRange november =
+                new TimeRange(Instant.parse("2026-11-01T00:00:00Z"), Instant.parse("2026-12-01T00:00:00Z"));
+        assertThat(groups.groupWith(List.of(), november)).contains("tenant");
+        assertThat(groups.groupWith(List.of("tenant"), november)).contains("tenant");
+        assertThat(groups.groupWith(List.of("model"), november)).contains("models");
+        assertThat(groups.groupWith(List.of("tag.customer"), november)).contains("customers");
+        assertThat(groups.groupWith(List.of("model", "tag.team"), november)).contains("detail");
+        assertThat(groups.groupWith(List.of("model", "tag.customer"), november)).isEmpty();
     }
 
     @Test
