@@ -211,7 +211,7 @@ class PriceUpdatesTest {
                         price -> price.factor().toPlainString(),
                         price -> price.validity().from(),
                         price -> price.validity().until())
-                .containsExactlyInAnyOrder(tuple("0.85", START, now), tuple("0.80", now, null));
+                .containsExactlyInAnyOrder(tuple("0.85", START, now), tuple("0.8", now, null));
     }
 
     private static String entry(String model, String rate) {

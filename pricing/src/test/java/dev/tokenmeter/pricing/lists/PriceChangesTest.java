@@ -72,7 +72,7 @@ class PriceChangesTest {
                 .satisfies(change -> {
                     assertThat(change).isInstanceOf(PriceChange.Moved.class);
                     assertThat(change.held()).isFalse();
-                    assertThat(change.what()).isEqualTo("factor from 0.85 to 0.80");
+                    assertThat(change.what()).isEqualTo("factor from 0.85 to 0.8");
                 });
     }
 
