@@ -107,7 +107,7 @@ final class CsvReader implements BillReader {
     }
 
     private String noNumber(String field, Map<String, String> row) {
-        return field + ": found '" + cell(row, field) + "'; allowed: a number such as 1234.50";
+        return field + ": found '" + cell(row, field) + "'; allowed: a number such as 12.50";
     }
 
     private BillLine.Builder line(Map<String, String> row) {
