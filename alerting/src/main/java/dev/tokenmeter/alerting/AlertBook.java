@@ -22,7 +22,7 @@ import org.apache.kafka.streams.state.Stores;
  * time after the period that it is about has ended; so the book is bounded by what can be wrong at one time, and each
  * step is said once.
  */
-final class AlertBook {
+public final class AlertBook {
     private static final Duration TICK = Duration.ofSeconds(10);
 
     private final ProcessorContext<String, Alert> context;
@@ -30,31 +30,35 @@ final class AlertBook {
     private final Duration staleAfter;
 
     /** @param staleAfter how long after its window an alert is still news */
-    AlertBook(ProcessorContext<String, Alert> context, String storeName, Duration staleAfter) {
+    public AlertBook(ProcessorContext<String, Alert> context, String storeName, Duration staleAfter) {
         this.context = context;
         this.firing = context.getStateStore(storeName);
         this.staleAfter = staleAfter;
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, at -> resolveStale());
     }
 
-    static StoreBuilder<?> store(String name, Serde<Alert> alerts) {
+    /** Its store. */
+    public static StoreBuilder<?> store(String name, Serde<Alert> alerts) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.String(), alerts);
     }
 
-    Instant now() {
+    /** The stream's wall clock. */
+    public Instant now() {
         return Instant.ofEpochMilli(context.currentSystemTimeMs());
     }
 
-    boolean isFiring(String alertId) {
+    /** Whether the alert fires now. */
+    public boolean isFiring(String alertId) {
         return firing(alertId).isPresent();
     }
 
     /** The alert, if it fires now. */
-    Optional<Alert> firing(String alertId) {
+    public Optional<Alert> firing(String alertId) {
         return Optional.ofNullable(firing.get(alertId));
     }
 
-    List<Alert> firingWithPrefix(String alertIdPrefix) {
+    /** The alerts that fire now and whose ids begin so. */
+    public List<Alert> firingWithPrefix(String alertIdPrefix) {
         List<Alert> alerts = new ArrayList<>();
         try (var entries = firing.prefixScan(alertIdPrefix, new StringSerializer())) {
             entries.forEachRemaining(entry -> alerts.add(entry.value));
@@ -63,7 +67,7 @@ final class AlertBook {
     }
 
     /** Fires it, unless it fires already or is about a time long past, as after a replay. */
-    void fire(Alert alert) {
+    public void fire(Alert alert) {
         if (!isFiring(alert.getAlertId()) && !isStale(alert)) {
             firing.put(alert.getAlertId(), alert);
             say(alert);
@@ -71,7 +75,7 @@ final class AlertBook {
     }
 
     /** Keeps a firing alert from becoming old news, as what it is about goes on; says nothing. */
-    void prolong(Alert seen) {
+    public void prolong(Alert seen) {
         Alert alert = firing.get(seen.getAlertId());
         if (alert != null && alert.getWindowEnd().isBefore(seen.getWindowEnd())) {
             firing.put(
@@ -80,7 +84,8 @@ final class AlertBook {
         }
     }
 
-    void resolve(Alert alert, String summary) {
+    /** Says that it is over, in a sentence. */
+    public void resolve(Alert alert, String summary) {
         firing.delete(alert.getAlertId());
         say(Alert.newBuilder(alert)
                 .setState(AlertState.resolved)

@@ -4,6 +4,9 @@ import dev.tokenmeter.alerting.deliver.Deliveries;
 import dev.tokenmeter.alerting.notify.NotifierStage;
 import dev.tokenmeter.alerting.notify.NotifySerdes;
 import dev.tokenmeter.alerting.route.TopicSilences;
+import dev.tokenmeter.alerting.rule.LagProbe;
+import dev.tokenmeter.alerting.rule.RuleBook;
+import dev.tokenmeter.schemas.AlertRule;
 import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.service.Service;
@@ -12,6 +15,7 @@ import dev.tokenmeter.service.ServiceFactory;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.streams.StreamsApp;
 import dev.tokenmeter.service.topics.CompactedFollower;
+import java.util.List;
 import java.util.Set;
 
 /** Runs {@link AlertingTopology}: budget statuses and anomalies in; alerts out, to the topic and to people. */
@@ -42,6 +46,11 @@ public final class AlertingServiceFactory implements ServiceFactory {
         CompactedFollower<AlertSilence> follower = new CompactedFollower<>(
                 Topics.SILENCES, AlertingConfig.SECTION, "silences", context.kafka(), silences, context.meters());
         context.health().readiness("silences", follower::readiness);
+        RuleBook rules = new RuleBook(config.rules());
+        CompactedFollower<AlertRule> ruleFollower = new CompactedFollower<>(
+                Topics.ALERT_RULES, AlertingConfig.SECTION, "alert_rules", context.kafka(), rules, context.meters());
+        context.health().readiness("alert-rules", ruleFollower::readiness);
+        LagProbe lag = new LagProbe(context.kafka(), config.aggregatorGroup(), config.storageGroup(), context.meters());
         NotifierStage notifier = new NotifierStage(
                 delivery.routing(),
                 delivery.silences().and(silences),
@@ -54,9 +63,13 @@ public final class AlertingServiceFactory implements ServiceFactory {
                 new LogChannel(),
                 context.meters(),
                 PageLinks.from(settings),
+                rules,
+                lag,
                 notifier::addTo);
         return new AlertingService(
-                follower,
+                List.of(follower, ruleFollower),
+                rules,
+                lag,
                 new StreamsApp(topology.build(), config.streams(), context),
                 new Deliveries(delivery.receivers(), context.kafka(), context.meters()));
     }

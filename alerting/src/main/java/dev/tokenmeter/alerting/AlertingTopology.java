@@ -1,6 +1,10 @@
 package dev.tokenmeter.alerting;
 
+import dev.tokenmeter.alerting.rule.RuleBook;
+import dev.tokenmeter.alerting.rule.RuleStage;
 import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.BudgetStatus;
+import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.streams.DeadLetters;
@@ -9,9 +13,12 @@ import dev.tokenmeter.service.streams.DecodedSerde;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -30,7 +37,9 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * <pre>
  * llm.budget-status.v1 ─ usable? ─ thresholds crossed ─┬─▶ llm.alerts.v1 ─▶ usable? ─┬─ log
  * llm.anomalies.v1 ───── usable? ─ one alert each ─────┤                             └─ notifier
- * llm.rollups.v1 ─────── usable? ─ unpriced days ─ by model ─ one alert each ─┘
+ * llm.rollups.v1 ─────── usable? ─┬ unpriced days ─ by model ─ one alert each ─┤
+ *                                 └ rules of calls ────────────────────────────┤
+ * llm.prices.v1 ──────── usable? ─ rules of prices and of the pipeline ────────┘
  * </pre>
  *
  * Delivery reads the topic back, so that people hear only of what is committed; what cannot be used goes to the
@@ -45,36 +54,56 @@ final class AlertingTopology {
     private final AlertChannel channel;
     private final MeterRegistry meters;
     private final PageLinks links;
+    private final RuleBook rules;
+    private final RuleStage ruleStage;
     private final BiConsumer<StreamsBuilder, KStream<byte[], Alert>> notifier;
     private final DeadLetters deadLetters;
 
     /** Without links and notifications. */
     AlertingTopology(AlertingConfig config, AlertingSerdes serdes, AlertChannel channel, MeterRegistry meters) {
-        this(config, serdes, channel, meters, new PageLinks(Optional.empty()), (builder, alerts) -> {});
+        this(
+                config,
+                serdes,
+                channel,
+                meters,
+                new PageLinks(Optional.empty()),
+                new RuleBook(config.rules()),
+                Map::of,
+                (builder, alerts) -> {});
     }
 
-    /** @param notifier adds what makes notifications of the committed alerts */
+    /**
+     * @param lags how far the pipeline is behind, by service
+     * @param notifier adds what makes notifications of the committed alerts
+     */
     AlertingTopology(
             AlertingConfig config,
             AlertingSerdes serdes,
             AlertChannel channel,
             MeterRegistry meters,
             PageLinks links,
+            RuleBook rules,
+            Supplier<Map<String, Duration>> lags,
             BiConsumer<StreamsBuilder, KStream<byte[], Alert>> notifier) {
         this.config = config;
         this.serdes = serdes;
         this.channel = channel;
         this.meters = meters;
         this.links = links;
+        this.rules = rules;
+        this.ruleStage = new RuleStage(rules, lags, config.staleAfter(), serdes.alerts());
         this.notifier = notifier;
         this.deadLetters = new DeadLetters(AlertingConfig.SECTION, meters);
     }
 
     Topology build() {
         StreamsBuilder builder = new StreamsBuilder();
+        KStream<byte[], UsageRollup> rollups = rollups(builder);
         budgetAlerts(builder)
                 .merge(anomalyAlerts(builder), Named.as("alerts-merged"))
-                .merge(unpricedAlerts(builder), Named.as("unpriced-merged"))
+                .merge(unpricedAlerts(builder, rollups), Named.as("unpriced-merged"))
+                .merge(callAlerts(builder, rollups), Named.as("calls-merged"))
+                .merge(priceAndLagAlerts(builder), Named.as("prices-merged"))
                 .mapValues(links::linked, Named.as("alerts-linked"))
                 .to(
                         Topics.ALERTS.topicName(),
@@ -85,8 +114,17 @@ final class AlertingTopology {
 
     private KStream<String, Alert> budgetAlerts(StreamsBuilder builder) {
         builder.addStateStore(AlertBook.store(BudgetAlerts.STORE, serdes.alerts()));
-        return usable(builder, Topics.BUDGET_STATUS, serdes.statuses(), "budget-status")
-                .process(() -> new BudgetAlerts(config.staleAfter()), Named.as("budget-alerts"), BudgetAlerts.STORE);
+        builder.addStateStore(AlertBook.store(ForecastAlerts.STORE, serdes.alerts()));
+        KStream<byte[], BudgetStatus> statuses =
+                usable(builder, Topics.BUDGET_STATUS, serdes.statuses(), "budget-status");
+        return statuses.process(
+                        () -> new BudgetAlerts(config.staleAfter()), Named.as("budget-alerts"), BudgetAlerts.STORE)
+                .merge(
+                        statuses.process(
+                                () -> new ForecastAlerts(rules, config.staleAfter()),
+                                Named.as("forecast-alerts"),
+                                ForecastAlerts.STORE),
+                        Named.as("forecasts-merged"));
     }
 
     private KStream<String, Alert> anomalyAlerts(StreamsBuilder builder) {
@@ -95,16 +133,24 @@ final class AlertingTopology {
                 .process(() -> new AnomalyAlerts(config.staleAfter()), Named.as("anomaly-alerts"), AnomalyAlerts.STORE);
     }
 
-    private KStream<String, Alert> unpricedAlerts(StreamsBuilder builder) {
+    private KStream<String, Alert> callAlerts(StreamsBuilder builder, KStream<byte[], UsageRollup> rollups) {
+        return ruleStage.ofCalls(
+                builder,
+                rollups.filter(
+                        (key, rollup) -> rollup.getGranularity() == Granularity.hour, Named.as("rollups-of-hours")));
+    }
+
+    private KStream<String, Alert> priceAndLagAlerts(StreamsBuilder builder) {
+        return ruleStage.ofPricesAndPipeline(
+                builder, usable(builder, Topics.PRICES, serdes.prices(), "prices"), serdes.prices());
+    }
+
+    private KStream<String, Alert> unpricedAlerts(StreamsBuilder builder, KStream<byte[], UsageRollup> rollups) {
         builder.addStateStore(UnpricedWindows.store());
         builder.addStateStore(UnpricedAlerts.daysStore(serdes.rollups()));
         builder.addStateStore(AlertBook.store(UnpricedAlerts.STORE, serdes.alerts()));
-        return deadLetters
-                .divert(daysOfGroup(builder), "rollups")
-                .filter(
-                        (key, rollup) -> key != null
-                                && rollup != null
-                                && UnpricedWindows.isOfModel(rollup, config.unpricedGroup()),
+        return rollups.filter(
+                        (key, rollup) -> UnpricedWindows.isOfModel(rollup, config.unpricedGroup()),
                         Named.as("rollups-of-models"))
                 .process(
                         () -> new UnpricedWindows(config.staleAfter()),
@@ -123,14 +169,22 @@ final class AlertingTopology {
                         UnpricedAlerts.DAYS);
     }
 
-    /** Told by their keys, so that hours, most rollups, need not be read. */
-    private KStream<byte[], Decoded<UsageRollup>> daysOfGroup(StreamsBuilder builder) {
+    /** Days and hours of the watched group; told by their keys, so that others need not be read. */
+    private KStream<byte[], UsageRollup> rollups(StreamsBuilder builder) {
         Deserializer<Decoded<UsageRollup>> values =
                 new DecodedSerde<>(serdes.rollups().deserializer()).deserializer();
-        return builder.stream(
+        String group = ",\"" + config.unpricedGroup() + "\"";
+        KStream<byte[], Decoded<UsageRollup>> read = builder.stream(
                         Topics.ROLLUPS.topicName(), Consumed.with(BYTES, BYTES).withName("rollups"))
-                .filter((key, value) -> UnpricedWindows.mayBeOfModel(key), Named.as("rollups-of-days"))
+                .filter((key, value) -> UnpricedWindows.mayBe(key, group), Named.as("rollups-of-days"))
                 .mapValues(value -> values.deserialize(Topics.ROLLUPS.topicName(), value), Named.as("rollups-read"));
+        return deadLetters
+                .divert(read, "rollups")
+                .filter(
+                        (key, rollup) -> key != null
+                                && rollup != null
+                                && rollup.getDimensionGroup().equals(config.unpricedGroup()),
+                        Named.as("rollups-of-group"));
     }
 
     private void deliver(StreamsBuilder builder) {

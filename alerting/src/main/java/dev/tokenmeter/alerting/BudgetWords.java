@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -16,6 +19,13 @@ import java.util.stream.Collectors;
 final class BudgetWords {
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMMM", Locale.ENGLISH);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM", Locale.ENGLISH);
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH);
+    /** Of these dimensions the largest contributor is named, the first three that there are. */
+    private static final List<String> CAUSES =
+            List.of("model", "tag.feature", "tag.team", "api_key_id", "tag.customer", "tag.environment");
+
+    private static final int MOST_CAUSES = 3;
 
     private BudgetWords() {}
 
@@ -25,6 +35,64 @@ final class BudgetWords {
 
     static BigDecimal limit(BudgetStatus status) {
         return inTokens(status) ? BigDecimal.valueOf(status.getLimitTokens()) : status.getLimitUsd();
+    }
+
+    /** What will be spent by the period's end; empty where it is too early to tell. */
+    static Optional<BigDecimal> forecast(BudgetStatus status) {
+        return inTokens(status)
+                ? Optional.ofNullable(status.getForecastTokens()).map(BigDecimal::valueOf)
+                : Optional.ofNullable(status.getForecastUsd());
+    }
+
+    /** "$1,130.00 (between $1,020.00 and $1,260.00, four times out of five)". */
+    static String forecastAndInterval(BudgetStatus status) {
+        return inTokens(status)
+                ? count(status.getForecastTokens()) + " tokens (between " + count(status.getForecastLowTokens())
+                        + " and " + count(status.getForecastHighTokens()) + ", four times out of five)"
+                : Usd.format(status.getForecastUsd()) + " (between " + Usd.format(status.getForecastLowUsd()) + " and "
+                        + Usd.format(status.getForecastHighUsd()) + ", four times out of five)";
+    }
+
+    /** "the end of November". */
+    static String periodEnd(BudgetStatus status) {
+        return "the end of " + period(status);
+    }
+
+    /** " It will be used up on 27 November."; empty where it will not. */
+    static String usedUp(BudgetStatus status, Instant now) {
+        Instant at = status.getExhaustedAt();
+        if (at == null || !at.isAfter(now)) {
+            return "";
+        }
+        DateTimeFormatter moment = status.getPeriod().equals("day") ? TIME : DAY;
+        return " It will be used up " + (moment == TIME ? "at " : "on ")
+                + moment.format(at.atZone(ZoneId.of(status.getTimeZone()))) + ".";
+    }
+
+    /** " Most of it: model gpt-5 (62 %), feature chat (40 %)."; empty where nothing is known. */
+    static String cause(BudgetStatus status) {
+        if (spent(status).signum() <= 0) {
+            return "";
+        }
+        String parts = CAUSES.stream()
+                .flatMap(dimension -> status.getTopContributors().entrySet().stream()
+                        .filter(entry -> entry.getKey().startsWith(dimension + "="))
+                        .max(Map.Entry.comparingByValue())
+                        .stream())
+                .limit(MOST_CAUSES)
+                .map(entry -> contributor(entry.getKey(), entry.getValue(), status))
+                .collect(Collectors.joining(", "));
+        return parts.isEmpty() ? "" : " Most of it: " + parts + ".";
+    }
+
+    private static String contributor(String what, BigDecimal amount, BudgetStatus status) {
+        int between = what.indexOf('=');
+        String dimension =
+                what.substring(0, between).replaceFirst("^tag\\.", "").replace("api_key_id", "key");
+        BigDecimal percent = amount.movePointRight(2)
+                .divide(spent(status), 0, RoundingMode.HALF_UP)
+                .min(BigDecimal.valueOf(100));
+        return dimension.replace('_', ' ') + " " + what.substring(between + 1) + " (" + percent.toPlainString() + " %)";
     }
 
     static boolean inTokens(BudgetStatus status) {

@@ -1,6 +1,7 @@
 package dev.tokenmeter.alerting;
 
 import dev.tokenmeter.schemas.Alert;
+import dev.tokenmeter.schemas.alert.AlertRules;
 import dev.tokenmeter.service.Settings;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -43,6 +44,9 @@ final class PageLinks {
             period = "&period=30d";
         }
         String view = alert.getKind().startsWith("budget") ? "#view-budgets" : "#view-alerts";
-        return "/?tenant=" + URLEncoder.encode(alert.getTenant(), StandardCharsets.UTF_8) + period + view;
+        String tenant = alert.getTenant().equals(AlertRules.EVERYBODY)
+                ? "?"
+                : "?tenant=" + URLEncoder.encode(alert.getTenant(), StandardCharsets.UTF_8);
+        return ("/" + tenant + period + view).replace("?&", "?").replace("?#", "#");
     }
 }

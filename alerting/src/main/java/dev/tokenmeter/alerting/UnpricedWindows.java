@@ -27,6 +27,7 @@ final class UnpricedWindows extends ContextualProcessor<byte[], UsageRollup, Str
     static final String SEPARATOR = "\u001f";
 
     private static final String DAY = ",\"day\",";
+    private static final String HOUR = ",\"hour\",";
     private static final Duration TICK = Duration.ofMinutes(10);
 
     private final Duration staleAfter;
@@ -40,9 +41,18 @@ final class UnpricedWindows extends ContextualProcessor<byte[], UsageRollup, Str
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.Long());
     }
 
-    /** Whether a rollup's key, a JSON array of window start, granularity, group and values, may be a day's. */
-    static boolean mayBeOfModel(byte[] key) {
-        return key != null && new String(key, StandardCharsets.UTF_8).contains(DAY);
+    /**
+     * Whether a rollup's key, a JSON array of window start, granularity, group and values, may be a day's or an hour's of a
+     * group.
+     *
+     * @param group its name in quotation marks, after a comma
+     */
+    static boolean mayBe(byte[] key, String group) {
+        if (key == null) {
+            return false;
+        }
+        String text = new String(key, StandardCharsets.UTF_8);
+        return (text.contains(DAY) || text.contains(HOUR)) && text.contains(group);
     }
 
     /** A day of a model: one of the group that knows tenants, providers and models. */

@@ -8,13 +8,14 @@ import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 
 /** Amounts for people: {@code $1,234.56}, rounded half up; two significant digits where cents would show nothing. */
-final class Usd {
+public final class Usd {
     private static final BigDecimal CENT = new BigDecimal("0.01");
     private static final MathContext TWO_DIGITS = new MathContext(2, RoundingMode.HALF_UP);
 
     private Usd() {}
 
-    static String format(BigDecimal amount) {
+    /** For people. */
+    public static String format(BigDecimal amount) {
         BigDecimal absolute = amount.abs();
         String sign = amount.signum() < 0 ? "-$" : "$";
         if (absolute.signum() != 0 && absolute.compareTo(CENT) < 0) {

@@ -15,7 +15,24 @@ final class Wording {
         String left = BudgetWords.timeLeft(status, now);
         return BudgetWords.whose(status) + " has " + BudgetWords.spentOfBudget(status)
                 + (left.isEmpty() ? "" : ", " + left) + "."
+                + BudgetWords.cause(status)
                 + (refused ? BudgetWords.refused(status) : "");
+    }
+
+    static String willExceed(BudgetStatus status, Instant now) {
+        return BudgetWords.whose(status) + " will have spent " + BudgetWords.forecastAndInterval(status) + " by "
+                + BudgetWords.periodEnd(status) + ", as it looks now: so far it has "
+                + BudgetWords.spentOfBudget(status) + "." + BudgetWords.usedUp(status, now)
+                + BudgetWords.cause(status);
+    }
+
+    static String cameTrue(BudgetStatus status, Instant now) {
+        return "The forecast has come true: " + crossed(status, now);
+    }
+
+    static String noLonger(BudgetStatus status) {
+        return BudgetWords.whose(status) + " will not pass its budget '" + status.getName()
+                + "' any more, as it looks now: it has " + BudgetWords.spentOfBudget(status) + ".";
     }
 
     static String backBelow(BudgetStatus status, int threshold) {

@@ -9,6 +9,7 @@ import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
+import dev.tokenmeter.schemas.Price;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.schemas.serde.SingleObjectSerde;
@@ -46,6 +47,7 @@ class AlertingTopologyTest {
             new SingleObjectSerde<>(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
             new SingleObjectSerde<>(Anomaly.getEncoder(), Anomaly.getDecoder()),
             new SingleObjectSerde<>(UsageRollup.getEncoder(), UsageRollup.getDecoder()),
+            new SingleObjectSerde<>(Price.getEncoder(), Price.getDecoder()),
             new SingleObjectSerde<>(Alert.getEncoder(), Alert.getDecoder()));
     private final List<Alert> delivered = new ArrayList<>();
     private TopologyTestDriver driver;

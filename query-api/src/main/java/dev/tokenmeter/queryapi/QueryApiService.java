@@ -11,6 +11,7 @@ import dev.tokenmeter.queryapi.bills.BillLog;
 import dev.tokenmeter.queryapi.control.BudgetEndpoints;
 import dev.tokenmeter.queryapi.control.CompactedTopic;
 import dev.tokenmeter.queryapi.control.KeyEndpoints;
+import dev.tokenmeter.queryapi.control.RuleEndpoints;
 import dev.tokenmeter.queryapi.control.SilenceEndpoints;
 import dev.tokenmeter.queryapi.grafana.GrafanaEndpoints;
 import dev.tokenmeter.queryapi.http.Endpoints;
@@ -30,6 +31,7 @@ import dev.tokenmeter.queryapi.usage.JournalEndpoints;
 import dev.tokenmeter.queryapi.usage.UsageEndpoint;
 import dev.tokenmeter.queryapi.usage.ViewEndpoints;
 import dev.tokenmeter.queryapi.whatif.WhatIfEndpoint;
+import dev.tokenmeter.schemas.AlertRule;
 import dev.tokenmeter.schemas.AlertSilence;
 import dev.tokenmeter.schemas.ApiKey;
 import dev.tokenmeter.schemas.Budget;
@@ -84,6 +86,7 @@ public final class QueryApiService implements Service {
     private final CompactedTopic<Budget> budgets;
     private final CompactedTopic<ApiKey> keys;
     private final CompactedTopic<AlertSilence> silences;
+    private final CompactedTopic<AlertRule> alertRules;
     private final CompactedTopic<PriceDismissal> dismissals;
     private final PriceFeed prices;
     private final PriceLog priceLog;
@@ -114,6 +117,7 @@ public final class QueryApiService implements Service {
         this.budgets = new CompactedTopic<>(context, Topics.BUDGETS, "budgets");
         this.keys = new CompactedTopic<>(context, Topics.KEYS, "keys");
         this.silences = new CompactedTopic<>(context, Topics.SILENCES, "silences");
+        this.alertRules = new CompactedTopic<>(context, Topics.ALERT_RULES, "alert_rules");
         this.dismissals = new CompactedTopic<>(context, Topics.PRICE_DISMISSALS, "dismissals");
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
@@ -139,6 +143,7 @@ public final class QueryApiService implements Service {
         context.health().readiness("budgets", budgets::readiness);
         context.health().readiness("keys", keys::readiness);
         context.health().readiness("silences", silences::readiness);
+        context.health().readiness("alert-rules", alertRules::readiness);
     }
 
     private static Map<String, String> querySettings(QueryApiConfig config) {
@@ -165,6 +170,7 @@ public final class QueryApiService implements Service {
         budgets.start();
         keys.start();
         silences.start();
+        alertRules.start();
         dismissals.start();
         prices.start();
         priceLog.start();
@@ -253,6 +259,7 @@ public final class QueryApiService implements Service {
         new BudgetEndpoints(budgets, config.budgetDimensions(), clock).register(endpoints);
         new KeyEndpoints(keys, clock).register(endpoints);
         new SilenceEndpoints(silences, clock).register(endpoints);
+        new RuleEndpoints(alertRules, clock).register(endpoints);
         new UpdateEndpoints(priceUpdates).register(endpoints);
         new EffectivePrices(prices, clock).register(endpoints);
         new PriceEndpoints(prices, priceLog, clock).register(endpoints);

@@ -145,6 +145,7 @@ class TenantsApartTest {
                 "/api/v1/prices/victim-budget",
                 JsonObject.of("tenant", SECRET_TENANT, "provider", "openai", "models", List.of("victim-model"))
                         .put("usd_per_unit", JsonObject.of("requests", SECRET_FIGURE)));
+        everybody.send("PUT", "/api/v1/alert-rules/victim-budget", rule(SECRET_TENANT));
         silenceId = everybody
                 .send("POST", "/api/v1/silences", silence(SECRET_TENANT))
                 .json()
@@ -164,6 +165,10 @@ class TenantsApartTest {
                         "ends_at",
                         Instant.now().plusSeconds(3600).toString())
                 .put("comment", "victim");
+    }
+
+    private static JsonObject rule(String tenant) {
+        return JsonObject.of("tenant", tenant, "name", "victim", "kind", "error_rate");
     }
 
     private static JsonObject budget(String tenant) {
@@ -223,6 +228,7 @@ class TenantsApartTest {
                 "/api/v1/budgets",
                 "/api/v1/keys",
                 "/api/v1/silences",
+                "/api/v1/alert-rules",
                 "/api/v1/prices?source=api",
                 "/api/v1/views/budget-utilization",
                 "/api/v1/usage?group_by=tenant")) {
@@ -253,6 +259,18 @@ class TenantsApartTest {
                                     method.equals("PUT") ? silence("mallory-co") : null)
                             .status())
                     .isEqualTo(404);
+        }
+        for (String method : List.of("GET", "PUT", "DELETE")) {
+            assertThat(mallory.send(
+                                    method,
+                                    "/api/v1/alert-rules/victim-budget",
+                                    method.equals("PUT") ? rule("mallory-co") : null)
+                            .status())
+                    .isEqualTo(404);
+        }
+        for (String tenant : List.of(SECRET_TENANT, "*")) {
+            assertThat(mallory.send("POST", "/api/v1/alert-rules", rule(tenant)).status())
+                    .isEqualTo(403);
         }
         assertThat(mallory.send("POST", "/api/v1/silences", silence(SECRET_TENANT))
                         .status())

@@ -38,6 +38,8 @@ public enum Topics {
     PROVIDER_BILLS("llm.provider-bills.v1", Scale.SINGLE, Cleanup.compact()),
     /** {@link AlertSilence} by silence id; a tombstone removes it. */
     SILENCES("llm.silences.v1", Scale.SINGLE, Cleanup.compact()),
+    /** {@link AlertRule} by rule id; a tombstone removes it. */
+    ALERT_RULES("llm.alert-rules.v1", Scale.SINGLE, Cleanup.compact()),
     /**
      * Records that a service could not use, byte for byte, with headers that say why; and, under the same key, what became
      * of them.

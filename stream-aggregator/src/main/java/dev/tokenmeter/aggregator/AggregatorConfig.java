@@ -5,6 +5,7 @@ import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.PricingClass;
 import dev.tokenmeter.schemas.budget.BudgetDimensions;
 import dev.tokenmeter.service.BudgetSettings;
+import dev.tokenmeter.service.ConsumerGroups;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.service.TenantSettings;
@@ -48,8 +49,6 @@ record AggregatorConfig(
     private static final String PREFIX = SECTION + ".";
     private static final String GROUPS = PREFIX + "dimension-groups";
     private static final String GRANULARITIES = PREFIX + "granularities";
-    /** Changes with the internal topics: another application counts the log anew, in place of misreading their content. */
-    private static final String APPLICATION_ID = "tokenmeter-stream-aggregator-3";
 
     private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(1);
     private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
@@ -74,7 +73,7 @@ record AggregatorConfig(
     static AggregatorConfig from(Settings settings) {
         Duration lateAfter = settings.duration(PREFIX + "late-after", Duration.ofDays(35));
         return new AggregatorConfig(
-                StreamsSettings.from(settings, SECTION, APPLICATION_ID),
+                StreamsSettings.from(settings, SECTION, ConsumerGroups.AGGREGATOR),
                 lateAfter,
                 atLeastLateAfter(settings, "dedupe-horizon", lateAfter.plusDays(1), lateAfter),
                 atLeastLateAfter(settings, "correctable-for", CORRECTABLE_FOR, lateAfter),

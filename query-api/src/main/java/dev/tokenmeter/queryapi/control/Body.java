@@ -120,6 +120,16 @@ public final class Body {
         });
     }
 
+    /** Any number. */
+    Optional<Double> decimal(String name) {
+        return field(name).map(node -> {
+            if (!node.isNumber()) {
+                throw Problem.badParameter(name, "found " + shown(node), "a number");
+            }
+            return node.doubleValue();
+        });
+    }
+
     /** Texts that match a pattern, each once; none where the field is null. */
     List<String> names(String name, String pattern, String allowed) {
         Set<String> names = new LinkedHashSet<>();

@@ -1,5 +1,6 @@
 package dev.tokenmeter.storage.sink;
 
+import dev.tokenmeter.service.ConsumerGroups;
 import dev.tokenmeter.service.Settings;
 import java.time.Duration;
 
@@ -34,6 +35,6 @@ public record SinkConfig(
 
     /** Reads {@code storage.group-id}, which tells others what is stored. */
     public static String groupId(Settings settings) {
-        return settings.string("storage.group-id", "tokenmeter-storage");
+        return settings.string("storage.group-id", ConsumerGroups.STORAGE);
     }
 }
