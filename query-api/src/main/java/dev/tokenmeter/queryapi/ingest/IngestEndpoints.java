@@ -30,6 +30,8 @@ public final class IngestEndpoints {
     private static final String PROTOBUF = "application/x-protobuf";
     private static final String JSON = "application/json";
     private static final int MAX_REASONS = 5;
+    private static final String WAY_EVENTS = "events";
+    private static final String WAY_SPANS = "otlp";
 
     private final IngestConfig config;
     private final Pricer pricer;
@@ -46,6 +48,8 @@ public final class IngestEndpoints {
         CallReader calls = new CallReader(config, clock);
         this.events = new EventsReader(calls, config.maxEvents());
         this.spans = new SpanCalls(config, calls);
+        List.of(WAY_EVENTS, WAY_SPANS).forEach(this::ingested); // told as 0 from the start
+        SpanCalls.Made.Other.REASONS.forEach(this::skipped);
     }
 
     /** Whether a request is for one of these. */
@@ -63,7 +67,7 @@ public final class IngestEndpoints {
     private ApiAnswer takeEvents(ApiRequest request) {
         request.access().requireIngest();
         List<UsageEvent> read = events.read(request.upload(), payer(request));
-        write(read, "events");
+        write(read, WAY_EVENTS);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("accepted", read.size());
         data.put(
@@ -92,10 +96,10 @@ public final class IngestEndpoints {
                 refused++;
                 reasons.add(no.why());
             } else if (made instanceof SpanCalls.Made.Other other) {
-                skipped(other.reason());
+                skipped(other.reason()).increment();
             }
         }
-        write(calls, "otlp");
+        write(calls, WAY_SPANS);
         String why = String.join("; ", reasons.stream().limit(MAX_REASONS).toList());
         return json ? jsonAnswer(refused, why) : protobufAnswer(refused, why);
     }
@@ -107,19 +111,21 @@ public final class IngestEndpoints {
     private void write(List<UsageEvent> calls, String way) {
         List<UsageEvent> priced = calls.stream().map(pricer::priceFresh).toList();
         log.write(priced);
-        Counter.builder("tokenmeter.query.ingested.events")
-                .description("Calls taken in that the gateway did not see; one sent twice counts twice here")
-                .tag("way", way)
-                .register(meters)
-                .increment(priced.size());
+        ingested(way).increment(priced.size());
     }
 
-    private void skipped(String reason) {
-        Counter.builder("tokenmeter.query.ingest.skipped.spans")
+    private Counter ingested(String way) {
+        return Counter.builder("tokenmeter.query.ingested.events")
+                .description("Calls taken in that the gateway did not see; one sent twice counts twice here")
+                .tag("way", way)
+                .register(meters);
+    }
+
+    private Counter skipped(String reason) {
+        return Counter.builder("tokenmeter.query.ingest.skipped.spans")
                 .description("Spans that are no call of a model, or of a call that a gateway metered")
                 .tag("reason", reason)
-                .register(meters)
-                .increment();
+                .register(meters);
     }
 
     private static ApiAnswer jsonAnswer(int refused, String why) {

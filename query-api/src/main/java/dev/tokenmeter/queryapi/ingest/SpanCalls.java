@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,13 @@ final class SpanCalls {
         record Call(UsageEvent event) implements Made {}
 
         /** It is none, or one that is metered elsewhere: nothing to tell the sender. */
-        record Other(String reason) implements Made {}
+        record Other(String reason) implements Made {
+            static final String NO_GEN_AI = "no_gen_ai";
+            static final String NO_MODEL_CALL = "no_model_call";
+            static final String GATEWAY = "gateway";
+            /** All of them. */
+            static final List<String> REASONS = List.of(NO_GEN_AI, NO_MODEL_CALL, GATEWAY);
+        }
 
         /** It is a call that cannot be taken; the sender is told why. */
         record Refused(String why) implements Made {}
@@ -73,15 +80,15 @@ final class SpanCalls {
     Made of(Span span, Payer payer) {
         Optional<String> system = span.text("gen_ai.provider.name", "gen_ai.system");
         if (system.isEmpty()) {
-            return new Made.Other("no_gen_ai");
+            return new Made.Other(Made.Other.NO_GEN_AI);
         }
         Optional<String> named = span.text("gen_ai.operation.name");
         String operation = named.map(OPERATIONS::get).orElse(named.isEmpty() && span.client() ? "chat" : null);
         if (operation == null) {
-            return new Made.Other("no_model_call");
+            return new Made.Other(Made.Other.NO_MODEL_CALL);
         }
         if (isToGateway(span)) {
-            return new Made.Other("gateway");
+            return new Made.Other(Made.Other.GATEWAY);
         }
         return call(span, system.get(), operation, payer);
     }
