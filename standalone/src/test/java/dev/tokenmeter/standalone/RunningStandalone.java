@@ -23,9 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.avro.generic.IndexedRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 
 /** The whole product on free ports and a folder of its own, with the demo provider as every upstream. */
@@ -159,10 +164,12 @@ final class RunningStandalone implements AutoCloseable {
         return new KafkaProducer<>(kafka().producer("test"));
     }
 
-    /** All records of a topic from the beginning, as they are now. */
+    /** All records of a topic from the beginning, as they are now, but for those that another test put there as poison. */
     <T extends IndexedRecord> List<T> read(Topics topic) {
         List<T> records = new ArrayList<>();
-        try (KafkaConsumer<String, T> consumer = new KafkaConsumer<>(kafka().consumer(null))) {
+        try (Deserializer<T> values = kafka().valueDeserializer();
+                KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                        kafka().consumer(null), new StringDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic.topicName()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -170,7 +177,13 @@ final class RunningStandalone implements AutoCloseable {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                consumer.poll(Duration.ofMillis(200)).forEach(record -> records.add(record.value()));
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    try {
+                        records.add(values.deserialize(record.topic(), record.value()));
+                    } catch (SerializationException poison) {
+                        // It is in the topic for good.
+                    }
+                }
             }
         }
         return records;
