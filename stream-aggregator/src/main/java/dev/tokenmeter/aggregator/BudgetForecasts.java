@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,13 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Forecasts of this task's budgets, never made by event: a tenant's cells of the last weeks are read once an hour, some
- * thousand a second so that traffic is not held up, and make a model of each of its budgets; a budget's forecast is made
+ * Forecasts of this task's budgets, never made by event: a tenant's cells of the last weeks are read once an hour, and when
+ * some of its past came in since, some thousand a second so that traffic is not held up, and make a model of each of its budgets; a budget's forecast is made
  * from it once a minute, or when somebody asks. All in memory, made anew after a start. On the stream's thread.
  */
 final class BudgetForecasts {
     private static final Duration MODEL_LIFE = Duration.ofHours(1);
     private static final Duration FORECAST_LIFE = Duration.ofMinutes(1);
+    /** A past that is still coming in, as when the log is counted anew, is read when it pauses, or after a minute. */
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int CELLS_PER_TICK = 10_000;
     private static final int BUDGETS_PER_TICK = 500;
     /** How far ahead the end of a budget in total is looked for. */
@@ -30,6 +35,13 @@ final class BudgetForecasts {
     /** @param spent in the period that began at {@code periodStart}, when the cells had been read */
     private record Fitted(SpendModel model, double spentToday, Instant periodStart, double spent) {}
 
+    /** Spend of past days that came since the cells were read. */
+    private record PastChange(Instant since, Instant last) {
+        boolean isOver(Instant now) {
+            return !last.plus(PAUSE).isAfter(now) || !since.plus(PATIENCE).isAfter(now);
+        }
+    }
+
     private record Made(Instant periodStart, Instant at, Optional<Forecast> forecast) {}
 
     private final SpendCells cells;
@@ -37,6 +49,7 @@ final class BudgetForecasts {
     private final Map<TenantKey, Fitted> fitted = new HashMap<>();
     private final Map<TenantKey, Made> made = new HashMap<>();
     private final Map<String, Instant> readAt = new HashMap<>();
+    private final Map<String, PastChange> changed = new HashMap<>();
     private Reading reading;
 
     BudgetForecasts(SpendCells cells, PeriodSpends spends) {
@@ -51,6 +64,22 @@ final class BudgetForecasts {
         readAt.remove(budget.tenant());
     }
 
+    /** To be told of each charge: a model that lacks some of the past would take a day without spend for the way things go. */
+    void charged(String tenant, Instant at, Instant now) {
+        if (at.isBefore(now.truncatedTo(ChronoUnit.DAYS))) {
+            PastChange before = changed.get(tenant);
+            changed.put(tenant, new PastChange(before == null ? now : before.since(), now));
+        }
+    }
+
+    private boolean isModelDue(String tenant, Instant now) {
+        Instant read = readAt.getOrDefault(tenant, Instant.EPOCH);
+        PastChange change = changed.get(tenant);
+        return change == null
+                ? read.plus(MODEL_LIFE).isBefore(now)
+                : change.isOver(now) && read.plus(PATIENCE).isBefore(now);
+    }
+
     /** Whether nothing is known yet, as after a start. */
     boolean areUnread(KnownBudget known) {
         return !readAt.containsKey(known.tenant()) || reading != null && reading.tenant.equals(known.tenant());
@@ -62,15 +91,15 @@ final class BudgetForecasts {
         while (left > 0) {
             if (reading == null) {
                 Optional<String> due = book.tenants().stream()
-                        .filter(tenant -> readAt.getOrDefault(tenant, Instant.EPOCH)
-                                .plus(MODEL_LIFE)
-                                .isBefore(now))
+                        .filter(tenant -> isModelDue(tenant, now))
                         .findFirst();
                 if (due.isEmpty()) {
                     readAt.keySet().retainAll(book.tenants());
+                    changed.keySet().retainAll(book.tenants());
                     return;
                 }
                 readAt.put(due.get(), now);
+                changed.remove(due.get());
                 reading = new Reading(due.get(), book.of(due.get()), now);
             }
             left = reading.read(left);
@@ -178,6 +207,7 @@ final class BudgetForecasts {
                 if (current == null || !current.spendsAs(known)) {
                     return; // Redefined meanwhile: read anew at once.
                 }
+                made.remove(known.key());
                 Span running = known.period().around(now);
                 SpendModel.of(history)
                         .ifPresentOrElse(

@@ -85,6 +85,7 @@ final class BudgetWatch extends ContextualProcessor<TenantKey, BudgetInput, Stri
 
     private void count(String tenant, Charge charge) {
         cells.add(tenant, charge);
+        forecasts.charged(tenant, charge.at(), Instant.ofEpochMilli(context().currentSystemTimeMs()));
         for (KnownBudget known : book.of(tenant)) {
             if (known.scope().covers(charge.values()::get)) {
                 Span span = known.period().around(charge.at());

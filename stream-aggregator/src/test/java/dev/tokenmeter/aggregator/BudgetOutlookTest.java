@@ -30,7 +30,7 @@ class BudgetOutlookTest {
     void aMonthIsForetoldFromTheWeeksBeforeAndSoIsTheDayOnWhichTheBudgetIsUsedUp() {
         spendADollarAnHourOnWeekdays(40);
         aggregator.define(budget("420").build());
-        aggregator.advance(Duration.ofSeconds(3));
+        aggregator.advance(Duration.ofSeconds(6));
 
         BudgetStatus status = last();
         assertThat(status.getSpentUsd()).isEqualByComparingTo("300");
@@ -42,11 +42,26 @@ class BudgetOutlookTest {
         assertThat(status.getForecastTokens()).isNull();
     }
 
+    /** As when the log is counted anew, or a demo's past is made: what came first says nothing of how things go. */
+    @Test
+    void aPastThatIsStillComingInIsNotTakenForTheWhole() {
+        aggregator.define(budget("420").build());
+        spendADollarAnHourOnWeekdays(40, 20);
+        aggregator.advance(Duration.ofSeconds(2));
+        assertThat(aggregator.newStatuses()).allMatch(status -> status.value().getForecastUsd() == null);
+        aggregator.advance(Duration.ofSeconds(6));
+        assertThat(last().getForecastUsd()).isNotNull();
+
+        spendADollarAnHourOnWeekdays(20, 0);
+        aggregator.advance(Duration.ofSeconds(65));
+        assertThat(last().getForecastUsd()).isBetween(new BigDecimal("495"), new BigDecimal("513"));
+    }
+
     @Test
     void aForecastThatSaysNearlyTheSameIsNotSaidAgainAndALimitThatChangesIsJudgedAtOnce() {
         spendADollarAnHourOnWeekdays(40);
         aggregator.define(budget("420").build());
-        aggregator.advance(Duration.ofSeconds(3));
+        aggregator.advance(Duration.ofSeconds(6));
         last();
         aggregator.advance(Duration.ofMinutes(2));
         assertThat(aggregator.newStatuses()).isEmpty();
@@ -59,7 +74,7 @@ class BudgetOutlookTest {
     void withLessThanTwoWeeksItIsTooEarlyToTell() {
         spendADollarAnHourOnWeekdays(13);
         aggregator.define(budget("420").build());
-        aggregator.advance(Duration.ofSeconds(3));
+        aggregator.advance(Duration.ofSeconds(6));
 
         BudgetStatus status = last();
         assertThat(status.getForecastUsd()).isNull();
@@ -70,14 +85,14 @@ class BudgetOutlookTest {
     void aBudgetInTokensAndOneInTotalHaveAnOutlookInTheirOwnTerms() {
         spendADollarAnHourOnWeekdays(40);
         aggregator.define(budget("0").setAmountTokens(100_000L).build());
-        aggregator.advance(Duration.ofSeconds(3));
+        aggregator.advance(Duration.ofSeconds(6));
         BudgetStatus tokens = last();
         assertThat(tokens.getForecastTokens()).isBetween(7_000L, 8_200L);
         assertThat(tokens.getForecastUsd()).isNull();
         assertThat(tokens.getExhaustedAt()).isNull();
 
         aggregator.define(budget("1000").setPeriod("total").build());
-        aggregator.advance(Duration.ofSeconds(3));
+        aggregator.advance(Duration.ofSeconds(6));
         BudgetStatus total = last();
         assertThat(total.getForecastUsd()).isNull();
         assertThat(total.getExhaustedAt())
@@ -126,8 +141,14 @@ class BudgetOutlookTest {
     }
 
     private void spendADollarAnHourOnWeekdays(int days) {
-        Instant from = Instant.parse("2026-11-18T00:00:00Z").minus(Duration.ofDays(days));
-        for (Instant at = from; at.isBefore(NOW); at = at.plusSeconds(3600)) {
+        spendADollarAnHourOnWeekdays(days, 0);
+    }
+
+    /** From so many days ago until so many days ago; 0 for now. */
+    private void spendADollarAnHourOnWeekdays(int days, int until) {
+        Instant today = Instant.parse("2026-11-18T00:00:00Z");
+        Instant end = until == 0 ? NOW : today.minus(Duration.ofDays(until));
+        for (Instant at = today.minus(Duration.ofDays(days)); at.isBefore(end); at = at.plusSeconds(3600)) {
             if (at.atZone(ZoneOffset.UTC).getDayOfWeek().getValue() < 6) {
                 spend(at, "1");
             }
