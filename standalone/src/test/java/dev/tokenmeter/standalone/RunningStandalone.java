@@ -178,6 +178,9 @@ final class RunningStandalone implements AutoCloseable {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    if (record.value() == null) {
+                        continue; // a tombstone, or a rebuild's cut
+                    }
                     try {
                         records.add(values.deserialize(record.topic(), record.value()));
                     } catch (SerializationException poison) {
