@@ -7,14 +7,12 @@ import dev.tokenmeter.alerting.rule.RuleBook;
 import dev.tokenmeter.schemas.Alert;
 import dev.tokenmeter.schemas.AlertRule;
 import dev.tokenmeter.schemas.AlertState;
-import dev.tokenmeter.schemas.Anomaly;
 import dev.tokenmeter.schemas.BudgetStatus;
 import dev.tokenmeter.schemas.Granularity;
 import dev.tokenmeter.schemas.Money;
 import dev.tokenmeter.schemas.Price;
 import dev.tokenmeter.schemas.Topics;
 import dev.tokenmeter.schemas.UsageRollup;
-import dev.tokenmeter.schemas.serde.SingleObjectSerde;
 import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,11 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.junit.jupiter.api.AfterEach;
@@ -46,12 +41,7 @@ class RuleAlertsTest {
     @TempDir
     Path stateDir;
 
-    private final AlertingSerdes serdes = new AlertingSerdes(
-            new SingleObjectSerde<>(BudgetStatus.getEncoder(), BudgetStatus.getDecoder()),
-            new SingleObjectSerde<>(Anomaly.getEncoder(), Anomaly.getDecoder()),
-            new SingleObjectSerde<>(UsageRollup.getEncoder(), UsageRollup.getDecoder()),
-            new SingleObjectSerde<>(Price.getEncoder(), Price.getDecoder()),
-            new SingleObjectSerde<>(Alert.getEncoder(), Alert.getDecoder()));
+    private final AlertingSerdes serdes = AlertingDrivers.serdes();
     private final Map<String, Duration> lags = new HashMap<>();
     private final AlertingConfig config = AlertingConfig.from(Settings.of(Map.of()));
     private final RuleBook rules = new RuleBook(config.rules());
@@ -70,16 +60,8 @@ class RuleAlertsTest {
                 rules,
                 () -> lags,
                 (builder, stream) -> {});
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
-        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        driver = new TopologyTestDriver(topology.build(), properties, NOW);
-        alerts = driver.createOutputTopic(
-                Topics.ALERTS.topicName(),
-                new StringDeserializer(),
-                serdes.alerts().deserializer());
+        driver = AlertingDrivers.driver(topology, stateDir, NOW);
+        alerts = AlertingDrivers.alerts(driver, serdes);
     }
 
     @AfterEach

@@ -121,7 +121,7 @@ public final class QueryApiService implements Service {
         this.dismissals = new CompactedTopic<>(context, Topics.PRICE_DISMISSALS, "dismissals");
         this.prices = prices;
         this.priceLog = new PriceLog(context, prices);
-        this.billLog = new BillLog(context);
+        this.billLog = new BillLog(context.kafka());
         this.usageLog = new UsageLog(context.kafka());
         this.reprices = new RepriceJobs(
                 new StoredEvents(clickHouse), prices.pricer(), context.kafka(), config.sinkGroup(), clock);

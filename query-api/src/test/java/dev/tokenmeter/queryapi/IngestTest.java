@@ -24,11 +24,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,10 +47,10 @@ class IngestTest {
     @BeforeAll
     static void start() throws Exception {
         Map<String, String> settings = new HashMap<>();
-        settings.putAll(token("operator", "*", "admin"));
-        settings.putAll(token("service", "*", "ingest"));
-        settings.putAll(token("viewer", "*", "viewer"));
-        settings.putAll(token("acme", "acme", "ingest"));
+        settings.putAll(ApiForTests.token("operator", "*", "admin"));
+        settings.putAll(ApiForTests.token("service", "*", "ingest"));
+        settings.putAll(ApiForTests.token("viewer", "*", "viewer"));
+        settings.putAll(ApiForTests.token("acme", "acme", "ingest"));
         settings.put("query-api.ingest.max-bytes", "100000");
         settings.put("query-api.ingest.max-events", "50");
         settings.put("query-api.ingest.gateway-addresses", "gateway.internal:8080");
@@ -65,15 +63,6 @@ class IngestTest {
     @AfterAll
     static void stop() throws Exception {
         open.close();
-    }
-
-    private static Map<String, String> token(String name, String tenant, String role) throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
-        String prefix = "query-api.tokens." + name;
-        return Map.of(
-                prefix + ".sha256", HexFormat.of().formatHex(hash),
-                prefix + ".tenant", tenant,
-                prefix + ".role", role);
     }
 
     private static JsonObject call(String id) {

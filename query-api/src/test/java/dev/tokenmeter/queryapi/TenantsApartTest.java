@@ -24,11 +24,9 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -50,9 +48,9 @@ class TenantsApartTest {
     @BeforeAll
     static void start() throws Exception {
         Map<String, String> settings = new HashMap<>();
-        settings.putAll(token("operator", "*", "admin"));
-        settings.putAll(token("mallory", "mallory-co", "admin"));
-        settings.putAll(token("viewer", "mallory-co", "viewer"));
+        settings.putAll(ApiForTests.token("operator", "*", "admin"));
+        settings.putAll(ApiForTests.token("mallory", "mallory-co", "admin"));
+        settings.putAll(ApiForTests.token("viewer", "mallory-co", "viewer"));
         open = ApiForTests.start(settings);
         everybody = open.as("operator-token");
         mallory = open.as("mallory-token");
@@ -63,15 +61,6 @@ class TenantsApartTest {
     @AfterAll
     static void stop() throws Exception {
         open.close();
-    }
-
-    private static Map<String, String> token(String name, String tenant, String role) throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
-        String prefix = "query-api.tokens." + name;
-        return Map.of(
-                prefix + ".sha256", HexFormat.of().formatHex(hash),
-                prefix + ".tenant", tenant,
-                prefix + ".role", role);
     }
 
     private static void fill() throws Exception {

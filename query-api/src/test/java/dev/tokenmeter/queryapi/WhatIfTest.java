@@ -12,11 +12,8 @@ import dev.tokenmeter.schemas.UsageRollup;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -35,8 +32,8 @@ class WhatIfTest {
     @BeforeAll
     static void start() throws Exception {
         Map<String, String> settings = new HashMap<>();
-        settings.putAll(token("operator", "*"));
-        settings.putAll(token("acme", "acme"));
+        settings.putAll(ApiForTests.token("operator", "*", "viewer"));
+        settings.putAll(ApiForTests.token("acme", "acme", "viewer"));
         ApiForTests open = ApiForTests.start(settings);
         api = open.as("operator-token");
         acme = open.as("acme-token");
@@ -68,18 +65,6 @@ class WhatIfTest {
     @AfterAll
     static void stop() throws Exception {
         api.close();
-    }
-
-    private static Map<String, String> token(String name, String tenant) throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
-        String prefix = "query-api.tokens." + name;
-        return Map.of(
-                prefix + ".sha256",
-                HexFormat.of().formatHex(hash),
-                prefix + ".tenant",
-                tenant,
-                prefix + ".role",
-                "viewer");
     }
 
     private static JsonObject json(Answer answer) {

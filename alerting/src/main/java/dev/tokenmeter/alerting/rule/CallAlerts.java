@@ -84,14 +84,16 @@ final class CallAlerts extends ContextualProcessor<String, Calls, String, Alert>
         for (RuleKind kind : RuleKind.values()) {
             if (kind.isOfCalls()) {
                 rules.retire(book, kind);
-                book.firingWithPrefix(kind.label() + "|").forEach(alert -> settle(alert, kind, groups));
+                book.firingWithPrefix(kind.label() + "|")
+                        .forEach(alert -> rules.byId(alert.getLabels().get(RuleBook.RULE_ID))
+                                .ifPresent(rule -> settle(alert, rule, kind, groups)));
             }
         }
-        groups.forEach((group, calls) -> judge(group, calls));
+        // The topic's follower may have taken a rule away meanwhile: the next look retires its alerts.
+        groups.forEach((group, calls) -> rules.byId(group.ruleId()).ifPresent(rule -> judge(rule, group, calls)));
     }
 
-    private void settle(Alert alert, RuleKind kind, Map<CallGroup, Calls> groups) {
-        AlertRule rule = rules.byId(alert.getLabels().get(RuleBook.RULE_ID)).orElseThrow();
+    private void settle(Alert alert, AlertRule rule, RuleKind kind, Map<CallGroup, Calls> groups) {
         Map<String, String> values = new HashMap<>(alert.getLabels());
         values.put("tenant", alert.getTenant());
         CallGroup group = CallGroup.of(rule, values);
@@ -101,8 +103,7 @@ final class CallAlerts extends ContextualProcessor<String, Calls, String, Alert>
         }
     }
 
-    private void judge(CallGroup group, Calls calls) {
-        AlertRule rule = rules.byId(group.ruleId()).orElseThrow();
+    private void judge(AlertRule rule, CallGroup group, Calls calls) {
         RuleKind kind = RuleKind.of(rule.getKind()).orElseThrow();
         if (!isBroken(rule, kind, calls, 1)) {
             return;
