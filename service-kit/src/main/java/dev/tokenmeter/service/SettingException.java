@@ -5,7 +5,8 @@ public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param setting the key as in the YAML file, or an option of the command line
+     * @param setting the key as in the YAML file; or an option of the command line, or the capitals that stand for one of its
+     *     arguments
      * @param found what was found, or that nothing was
      * @param allowed what would do
      */
@@ -14,7 +15,9 @@ public final class SettingException extends RuntimeException {
     }
 
     private static String name(String setting) {
-        boolean isOption = setting.startsWith("--");
-        return isOption ? setting : "setting " + setting + " (environment " + Settings.environmentName(setting) + ")";
+        boolean ofCommandLine = setting.startsWith("--") || Character.isUpperCase(setting.charAt(0));
+        return ofCommandLine
+                ? setting
+                : "setting " + setting + " (environment " + Settings.environmentName(setting) + ")";
     }
 }

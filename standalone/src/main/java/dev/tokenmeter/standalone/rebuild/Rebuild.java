@@ -7,6 +7,7 @@ import dev.tokenmeter.aggregator.rebuild.RebuildLog;
 import dev.tokenmeter.aggregator.rebuild.RebuildScope;
 import dev.tokenmeter.schemas.UsageRollup;
 import dev.tokenmeter.service.KafkaSettings;
+import dev.tokenmeter.service.SettingException;
 import dev.tokenmeter.service.Settings;
 import dev.tokenmeter.storage.clickhouse.ClickHouse;
 import dev.tokenmeter.storage.clickhouse.ClickHouseConfig;
@@ -54,11 +55,20 @@ public final class Rebuild implements AutoCloseable {
         void at(String what, int done, int of, long events, long replaced);
     }
 
-    /** Connects. */
+    /**
+     * Connects.
+     *
+     * @throws SettingException for a group that the aggregator does not sum: nothing would be rebuilt
+     */
     public Rebuild(RebuildRequest asked, Settings settings, Progress progress) {
         this.asked = asked;
         this.progress = progress;
         aggregator = RebuildSettings.from(settings);
+        for (String group : asked.groups()) {
+            if (!aggregator.groups().contains(group)) {
+                throw new SettingException("--group", "found " + group, String.join(", ", aggregator.groups()));
+            }
+        }
         kafka = KafkaSettings.from(settings);
         clickHouse = new ClickHouse(
                 ClickHouseConfig.from(settings), 2, Map.of("do_not_merge_across_partitions_select_final", "1"));
